@@ -1,0 +1,112 @@
+# paravent: one Makefile, no configure.  `make help` lists the targets.
+#
+# The rooms, bottom to top.  A room may use itself and the rooms it names, no
+# others: `make rooms` reads the includes, and a room's unit tests link only
+# the archives of the rooms it may use, so the linker keeps the order too.
+ROOMS       := base wire os crypt model sensor judge policy report store main
+uses.base   :=
+uses.wire   := base
+uses.os     := base
+uses.crypt  := base
+uses.model  := wire base
+uses.sensor := model crypt wire base
+uses.judge  := model wire base
+uses.policy := model wire base
+uses.report := model wire base
+uses.store  := model wire os base
+uses.main   := sensor judge policy report store model crypt os wire base
+
+# What each room needs of the outside world.
+libs.base   :=
+libs.wire   :=
+libs.os     := -lz -lzstd -lseccomp
+libs.crypt  := -lcrypto
+libs.policy := -lyaml -ljansson
+libs.store  := -lsqlite3 -ljansson
+libs.main   := -ljansson
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+B       ?= build
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+SAN     ?=
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+HARDEN  := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+override CFLAGS  += $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+                    -std=c17 -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN)
+override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -pie -Wl,-z,relro,-z,now
+
+all: $B/paravent
+
+# --- rooms -----------------------------------------------------------------
+
+objs = $(patsubst %.c,$B/%.o,$(wildcard $1/*.c))
+libs = $(foreach r,$1 $(uses.$1),$(libs.$r))
+define room
+$B/$1.a: $(call objs,$1)
+	@rm -f $$@
+	@$$(AR) rcs $$@ $$^
+$B/test/unit/$1_%: test/unit/$1_%.c $B/$1.a $(uses.$1:%=$B/%.a)
+	@mkdir -p $$(@D)
+	@echo "  test  $$*"
+	@$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--whole-archive $B/$1.a -Wl,--no-whole-archive \
+		$(uses.$1:%=$B/%.a) $(uses.$1:%=$B/%.a) -lcmocka $(call libs,$1)
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$r)))
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	@$(CC) $(CFLAGS) -c -o $@ $<
+
+$B/paravent: $B/main.a $(uses.main:%=$B/%.a)
+	@echo "  link  $@"
+	@$(CC) $(LDFLAGS) -o $@ -Wl,--whole-archive $B/main.a -Wl,--no-whole-archive $(uses.main:%=$B/%.a) $(call libs,main)
+
+# A header may only come from the room itself or from a room it uses.
+empty :=
+space := $(empty) $(empty)
+may = $(subst $(space),|,$(strip $1 $(uses.$1)))
+rooms:
+	@! for r in $(foreach r,$(ROOMS),'$r:$(call may,$r)'); do \
+		grep -nHE '#include "' $${r%%:*}/*.[ch] 2>/dev/null | grep -vE "\"($${r#*:})/"; done | grep .
+
+# --- tests -----------------------------------------------------------------
+
+UNIT := $(patsubst %.c,$B/%,$(wildcard test/unit/*_*.c))
+unit: $(UNIT)
+	@for t in $(UNIT); do $$t || exit 1; done
+
+# Fuzz targets: test/fuzz/ROOM_FILE.c; the corpus beside it is replayed in `make check`.
+FUZZ     := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_*.c))
+FUZZTIME ?= 60
+fuzzsrc  := $(foreach r,$(ROOMS),$(wildcard $r/*.c))
+FUZZOBJ  := $(patsubst %.c,$B/fuzz/%.o,$(filter-out main/main.c,$(fuzzsrc)))
+FUZZFLAGS := -g -O1 -std=c17 -D_GNU_SOURCE -I. -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+$B/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	@clang $(FUZZFLAGS) -MMD -MP -c -o $@ $<
+$B/fuzz/all.a: $(FUZZOBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+$B/fuzz/%: test/fuzz/%.c $B/fuzz/all.a
+	@echo "  fuzz  $*"
+	@clang $(FUZZFLAGS) -fsanitize=fuzzer -o $@ $< $B/fuzz/all.a $(call libs,main)
+fuzz: $(FUZZ:%=fuzz-%)
+fuzz-%: $B/fuzz/%
+	@mkdir -p $B/corpus/$* test/corpus/$*
+	@$B/fuzz/$* -max_total_time=$(FUZZTIME) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 $B/corpus/$* test/corpus/$* >$B/corpus/$*.log 2>&1 \
+		&& echo "fuzz $*: $$(grep -o 'number_of_executed_units: .*' $B/corpus/$*.log), no crash" || { tail -30 $B/corpus/$*.log; exit 1; }
+replay: $(FUZZ:%=$B/fuzz/%)
+	@n=0; for f in $(FUZZ); do for d in test/corpus/$$f; do [ -d $$d ] || continue; \
+		$B/fuzz/$$f -runs=0 $$d >$B/replay.log 2>&1 || { cat $B/replay.log; exit 1; }; n=$$((n+1)); done; done; echo "replay: $$n corpora, no crash"
+
+check: all rooms unit
+
+clean:
+	rm -rf $B
+
+.PHONY: all rooms unit fuzz replay check clean
+.SECONDARY:
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -1,0 +1,67 @@
+/* bytes: comparison, trimming and the seeded hash of a view. */
+#include "base/bytes.h"
+
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+bool
+bytes_begin_nocase(struct bytes a, const char *s)
+{
+	size_t i = 0;
+
+	for (; s[i]; i++)
+		if (i >= a.len || lower(a.at[i]) != lower((uint8_t)s[i]))
+			return false;
+	return true;
+}
+
+bool
+bytes_equal_nocase(struct bytes a, const char *s)
+{
+	return a.len == strlen(s) && bytes_begin_nocase(a, s);
+}
+
+struct bytes
+bytes_trim(struct bytes a)
+{
+	static const char space[] = " \t\r\n";
+
+	while (a.len && memchr(space, a.at[0], 4))
+		a = bytes_skip(a, 1);
+	while (a.len && memchr(space, a.at[a.len - 1], 4))
+		a.len--;
+	return a;
+}
+
+/*
+ * Folded multiplication: the 128-bit product of two odd-ish words, its halves
+ * xored.  One multiplication for eight bytes, and the seed is in every one, so
+ * a stranger who does not know it cannot choose keys that collide.
+ */
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 p = (unsigned __int128)a * b;
+	return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
+uint64_t
+bytes_hash(const void *p, size_t len, uint64_t seed)
+{
+	const uint8_t *at = p;
+	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, w;
+
+	for (; len >= 8; at += 8, len -= 8) {
+		memcpy(&w, at, 8);
+		h = fold(h ^ w, seed ^ 0xbf58476d1ce4e5b9u);
+	}
+	if (len) {
+		w = 0;
+		memcpy(&w, at, len);
+		h = fold(h ^ w, seed ^ 0x94d049bb133111ebu);
+	}
+	return fold(h, 0xd6e8feb86659fd93u);
+}

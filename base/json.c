@@ -1,0 +1,134 @@
+/* json: printing only; see json.h. */
+#include "base/json.h"
+
+static void
+member(struct buf *b, const char *key)
+{
+	if (b->len && !strchr("{[\n", b->at[b->len - 1]))
+		buf_u8(b, ',');
+	if (!key)
+		return;
+	buf_u8(b, '"');
+	buf_text(b, key);
+	buf_put(b, "\":", 2);
+}
+
+void
+json_open(struct buf *b, const char *key, char kind)
+{
+	member(b, key);
+	buf_u8(b, (uint8_t)kind);
+}
+
+void
+json_close(struct buf *b, char kind)
+{
+	buf_u8(b, (uint8_t)kind);
+}
+
+/* Length of the well-formed UTF-8 sequence at p (RFC 3629 section 4), 0 if there is none. */
+static size_t
+utf8(const uint8_t *p, size_t left)
+{
+	size_t n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : 0;
+
+	if (!n || n > left)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+void
+json_bytes(struct buf *b, const char *key, struct bytes v)
+{
+	size_t plain = 0, i = 0;
+
+	member(b, key);
+	buf_u8(b, '"');
+	while (i < v.len) {
+		uint8_t c = v.at[i];
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+			i++;
+			continue;
+		}
+		size_t n = c >= 0x80 ? utf8(v.at + i, v.len - i) : 0;
+		if (n) {
+			i += n;
+			continue;
+		}
+		buf_put(b, v.at + plain, i - plain);
+		if (c == '"' || c == '\\') {
+			buf_u8(b, '\\');
+			buf_u8(b, c);
+		} else {
+			buf_put(b, "\\u00", 4);
+			buf_hex_number(b, c, 2);
+		}
+		plain = ++i;
+	}
+	buf_put(b, v.at + plain, i - plain);
+	buf_u8(b, '"');
+}
+
+void
+json_text(struct buf *b, const char *key, const char *v)
+{
+	json_bytes(b, key, bytes_text(v));
+}
+
+void
+json_number(struct buf *b, const char *key, int64_t v)
+{
+	member(b, key);
+	if (v < 0)
+		buf_u8(b, '-');
+	buf_decimal(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+void
+json_bool(struct buf *b, const char *key, bool v)
+{
+	member(b, key);
+	buf_text(b, v ? "true" : "false");
+}
+
+void
+json_hex(struct buf *b, const char *key, struct bytes v)
+{
+	member(b, key);
+	buf_u8(b, '"');
+	buf_hex(b, v);
+	buf_u8(b, '"');
+}
+
+void
+json_mac(struct buf *b, const char *key, struct mac v)
+{
+	member(b, key);
+	buf_u8(b, '"');
+	mac_print(v, b);
+	buf_u8(b, '"');
+}
+
+void
+json_addr(struct buf *b, const char *key, struct addr v)
+{
+	member(b, key);
+	buf_u8(b, '"');
+	addr_print(v, b);
+	buf_u8(b, '"');
+}
+
+void
+json_instant(struct buf *b, const char *key, struct instant v)
+{
+	member(b, key);
+	buf_u8(b, '"');
+	instant_print(v, b);
+	buf_u8(b, '"');
+}
