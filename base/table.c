@@ -1,0 +1,297 @@
+/*
+ * table: chains of indexes over one slab, and two rings of use.
+ *
+ *	bucket[hash] -> i -> next[i] -> …        slab + i * stride: the record
+ *	ring FLEETING, ring KEPT: doubly linked, most recently used at the head
+ */
+#include "base/table.h"
+#include "base/memory.h"
+
+#include <assert.h>
+
+enum { FLEETING, KEPT, RINGS };
+#define NONE UINT32_MAX
+
+struct node {
+	uint32_t next;         /* in the bucket, or in the list of free nodes */
+	uint32_t newer, older; /* in the ring; a free node's older is itself */
+	uint32_t hash;         /* the high bit says which ring, so 31 bits of hash */
+};
+
+struct table {
+	uint32_t     capacity, mask, count, kept, free;
+	size_t       key, stride;
+	uint64_t     seed, evicted;
+	uint32_t     newest[RINGS], oldest[RINGS];
+	uint32_t    *bucket;
+	struct node *node;
+	uint8_t     *slab;
+	void (*gone)(void *, void *);
+	void *context;
+};
+
+static size_t
+stride_of(size_t size)
+{
+	return (size + 7) & ~(size_t)7;
+}
+
+static uint32_t
+buckets_of(uint32_t capacity)
+{
+	uint32_t n = 16;
+
+	while (n < capacity)
+		n *= 2;
+	return n;
+}
+
+size_t
+table_cost(uint32_t capacity, size_t size)
+{
+	return capacity * (stride_of(size) + sizeof(struct node)) + buckets_of(capacity) * sizeof(uint32_t);
+}
+
+struct table *
+table_new(uint32_t capacity, size_t key, size_t size, uint64_t seed)
+{
+	struct table *t = memory_new(1, sizeof *t);
+
+	assert(capacity > 1 && key <= size);
+	if (!t)
+		return NULL;
+	t->capacity = capacity;
+	t->mask = buckets_of(capacity) - 1;
+	t->key = key;
+	t->stride = stride_of(size);
+	t->seed = seed;
+	t->bucket = memory_new(t->mask + 1u, sizeof *t->bucket);
+	t->node = memory_new(capacity, sizeof *t->node);
+	t->slab = memory_new(capacity, t->stride);
+	if (!t->bucket || !t->node || !t->slab) {
+		table_free(t);
+		return NULL;
+	}
+	memset(t->bucket, 0xff, (t->mask + 1u) * sizeof *t->bucket);
+	for (uint32_t i = 0; i < capacity; i++)
+		t->node[i] = (struct node){ .next = i + 1 < capacity ? i + 1 : NONE, .older = i };
+	for (int r = 0; r < RINGS; r++)
+		t->newest[r] = t->oldest[r] = NONE;
+	return t;
+}
+
+void
+table_free(struct table *t)
+{
+	if (!t)
+		return;
+	memory_free(t->bucket);
+	memory_free(t->node);
+	memory_free(t->slab);
+	memory_free(t);
+}
+
+void
+table_on_evict(struct table *t, void (*gone)(void *, void *), void *context)
+{
+	t->gone = gone;
+	t->context = context;
+}
+
+static void *
+record_of(const struct table *t, uint32_t i)
+{
+	return t->slab + i * t->stride;
+}
+
+static uint32_t
+index_of(const struct table *t, const void *record)
+{
+	return (uint32_t)((size_t)((const uint8_t *)record - t->slab) / t->stride);
+}
+
+static int
+ring_of(const struct table *t, uint32_t i)
+{
+	return t->node[i].hash >> 31 ? KEPT : FLEETING;
+}
+
+static void
+unlink_ring(struct table *t, uint32_t i)
+{
+	struct node *n = &t->node[i];
+	int          r = ring_of(t, i);
+
+	if (n->newer == NONE)
+		t->newest[r] = n->older;
+	else
+		t->node[n->newer].older = n->older;
+	if (n->older == NONE)
+		t->oldest[r] = n->newer;
+	else
+		t->node[n->older].newer = n->newer;
+}
+
+static void
+link_ring(struct table *t, uint32_t i)
+{
+	struct node *n = &t->node[i];
+	int          r = ring_of(t, i);
+
+	n->newer = NONE;
+	n->older = t->newest[r];
+	if (n->older == NONE)
+		t->oldest[r] = i;
+	else
+		t->node[n->older].newer = i;
+	t->newest[r] = i;
+}
+
+static uint32_t
+hash_of(const struct table *t, const void *key)
+{
+	return (uint32_t)bytes_hash(key, t->key, t->seed) & 0x7fffffff;
+}
+
+static uint32_t
+seek(const struct table *t, const void *key, uint32_t hash)
+{
+	uint32_t i = t->bucket[hash & t->mask];
+
+	while (i != NONE && ((t->node[i].hash & 0x7fffffff) != hash || memcmp(record_of(t, i), key, t->key)))
+		i = t->node[i].next;
+	return i;
+}
+
+void *
+table_peek(const struct table *t, const void *key)
+{
+	uint32_t i = seek(t, key, hash_of(t, key));
+	return i == NONE ? NULL : record_of(t, i);
+}
+
+static void
+touch(struct table *t, uint32_t i)
+{
+	if (t->newest[ring_of(t, i)] == i)
+		return;
+	unlink_ring(t, i);
+	link_ring(t, i);
+}
+
+void *
+table_find(struct table *t, const void *key)
+{
+	uint32_t i = seek(t, key, hash_of(t, key));
+
+	if (i == NONE)
+		return NULL;
+	touch(t, i);
+	return record_of(t, i);
+}
+
+static void
+drop(struct table *t, uint32_t i)
+{
+	uint32_t *p = &t->bucket[t->node[i].hash & t->mask];
+
+	while (*p != i)
+		p = &t->node[*p].next;
+	*p = t->node[i].next;
+	unlink_ring(t, i);
+	if (ring_of(t, i) == KEPT)
+		t->kept--;
+	t->node[i].older = i;
+	t->node[i].next = t->free;
+	t->free = i;
+	t->count--;
+}
+
+/* Whose turn it is to go: see the rule in the header. */
+static uint32_t
+victim(const struct table *t)
+{
+	bool kept_too_many = t->kept > t->capacity / 8 * 7;
+
+	if (t->oldest[FLEETING] != NONE && !kept_too_many)
+		return t->oldest[FLEETING];
+	return t->oldest[KEPT] != NONE ? t->oldest[KEPT] : t->oldest[FLEETING];
+}
+
+void *
+table_put(struct table *t, const void *key, bool *fresh)
+{
+	uint32_t hash = hash_of(t, key), i = seek(t, key, hash);
+
+	*fresh = i == NONE;
+	if (!*fresh) {
+		touch(t, i);
+		return record_of(t, i);
+	}
+	if (t->free == NONE) {
+		uint32_t v = victim(t);
+		if (t->gone)
+			t->gone(t->context, record_of(t, v));
+		drop(t, v);
+		t->evicted++;
+	}
+	i = t->free;
+	t->free = t->node[i].next;
+	t->node[i].hash = hash;
+	t->node[i].next = t->bucket[hash & t->mask];
+	t->bucket[hash & t->mask] = i;
+	link_ring(t, i);
+	t->count++;
+	memset(record_of(t, i), 0, t->stride);
+	memcpy(record_of(t, i), key, t->key);
+	return record_of(t, i);
+}
+
+void
+table_keep(struct table *t, void *record)
+{
+	uint32_t i = index_of(t, record);
+
+	if (ring_of(t, i) == KEPT)
+		return;
+	unlink_ring(t, i);
+	t->node[i].hash |= 0x80000000;
+	link_ring(t, i);
+	t->kept++;
+}
+
+void
+table_drop(struct table *t, void *record)
+{
+	drop(t, index_of(t, record));
+}
+
+void *
+table_oldest(const struct table *t)
+{
+	uint32_t i = victim(t);
+	return i == NONE ? NULL : record_of(t, i);
+}
+
+void *
+table_each(const struct table *t, uint32_t *at)
+{
+	while (*at < t->capacity) {
+		uint32_t i = (*at)++;
+		if (t->node[i].older != i)
+			return record_of(t, i);
+	}
+	return NULL;
+}
+
+uint32_t
+table_count(const struct table *t)
+{
+	return t->count;
+}
+
+uint64_t
+table_evicted(const struct table *t)
+{
+	return t->evicted;
+}
