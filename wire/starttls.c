@@ -28,7 +28,7 @@ has_word(struct bytes line, const char *text)
 static bool
 contains(struct bytes in, const char *text)
 {
-	return in.len && memmem(in.at, in.len, text, strlen(text));
+	return in.at && memmem(in.at, in.len, text, strlen(text));
 }
 
 /* Does a command begin with this word? */
