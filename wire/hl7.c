@@ -25,12 +25,12 @@ hl7_segment_next(struct bytes *left, struct bytes *segment)
 	return true;
 }
 
-/* A delimiter may be anything but a letter, a digit, a blank or a control character. */
+/* A delimiter may be anything but a letter, a digit, a blank or a control character; bytes over 0x7f are met. */
 static bool
 is_delimiter(uint8_t c)
 {
 	bool digit = c >= '0' && c <= '9', letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-	return c > ' ' && c < 0x7f && !digit && !letter;
+	return c > ' ' && c != 0x7f && !digit && !letter;
 }
 
 /* Part n, from 0, of text split at c; empty if there is none. */
