@@ -249,9 +249,12 @@ mqtt_print(const struct mqtt *m, struct buf *out)
 		out->full = true;
 		return;
 	}
-	uint8_t flags = m->type == MQTT_PUBLISH ? (uint8_t)(m->dup << 3 | m->qos << 1 | m->retain) :
-	                m->type == MQTT_SUBSCRIBE ? 2 : m->flags;
-	buf_u8(out, (uint8_t)(m->type << 4 | flags));
+	unsigned flags = m->flags;
+	if (m->type == MQTT_PUBLISH)
+		flags = (unsigned)(m->dup << 3 | m->qos << 1 | m->retain);
+	else if (m->type == MQTT_SUBSCRIBE)
+		flags = 2;
+	buf_u8(out, (uint8_t)(m->type << 4 | (uint8_t)flags));
 	varint_print((uint32_t)(trial.len - from), out);
 	body_print(m, out);
 }
