@@ -19,7 +19,8 @@ struct cursor {
 static inline struct cursor
 cursor_over(struct bytes b)
 {
-	return (struct cursor){ b.at, b.at + b.len, false };
+	/* An absent view may be NULL, to which nothing may be added, not even 0 (C17 6.5.6). */
+	return (struct cursor){ b.at, b.len ? b.at + b.len : b.at, false };
 }
 
 /* How many bytes are still unread; 0 once bad. */
@@ -97,7 +98,7 @@ static inline uint16_t
 cursor_u16(struct cursor *c)
 {
 	struct bytes b = cursor_take(c, 2);
-	return b.len ? (uint16_t)(b.at[0] << 8 | b.at[1]) : 0;
+	return b.len ? (uint16_t)((unsigned)b.at[0] << 8 | b.at[1]) : (uint16_t)0;
 }
 
 static inline uint32_t

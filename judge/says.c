@@ -1,0 +1,54 @@
+/* says: see says.h. */
+#include "judge/says.h"
+
+static void
+place(char which, const struct says *w, struct buf *out)
+{
+	const struct claim *c = w->claim;
+
+	switch (which) {
+	case 's':
+		claim_print(&c->subject, fact_subject(c->fact), out);
+		break;
+	case 'a':
+		if (w->old_value)
+			claim_print(w->old_value, fact_value(c->fact), out);
+		break;
+	case 'b':
+		claim_print(&c->value, fact_value(c->fact), out);
+		break;
+	case 'k':
+		mac_print(mac_zero(w->culprit) ? c->speaker : w->culprit, out);
+		break;
+	case 'i':
+		addr_print(addr_none(w->culprit_ip) ? c->speaker_ip : w->culprit_ip, out);
+		break;
+	case 'v':
+		addr_print(c->victim, out);
+		break;
+	case 'w':
+		buf_text(out, c->words[0] ? c->words : "(unnamed)");
+		break;
+	case 'n':
+		buf_decimal(out, c->number);
+		break;
+	case 'm':
+		buf_decimal(out, c->number2);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+says_print(const char *sentence, const struct says *with, struct buf *out)
+{
+	for (; *sentence; sentence++) {
+		if (sentence[0] == '{' && sentence[1] && sentence[2] == '}') {
+			place(sentence[1], with, out);
+			sentence += 2;
+		} else {
+			buf_u8(out, (uint8_t)*sentence);
+		}
+	}
+}

@@ -1,0 +1,450 @@
+/*
+ * card: see card.h.
+ *
+ * Two tables.  cards: (domain, card) -> what it does.  holds: (domain, address)
+ * -> the card its traffic comes from, and whether the address is known to be
+ * on this link.  A routed packet carries the router's card, so traffic alone
+ * proves nothing; ARP, NDP or a lease does, and then the traffic seen before
+ * counts as the older witness.
+ */
+#include "sensor/card.h"
+#include "base/memory.h"
+#include "base/table.h"
+
+#define USE_EVERY   (INSTANT_SECOND / 5)
+#define CENSUS_SPAN (2 * INSTANT_SECOND)
+#define ASK_SPAN    (3 * INSTANT_SECOND)
+#define SCAN_SPAN   (10 * INSTANT_SECOND)
+enum { CENSUS_FEWEST = 128, SCAN_FEWEST = 24, DEVICE_EVERY_S = 30 };
+
+struct hold {
+	uint32_t       domain;
+	struct addr    addr;
+	/* the key ends here */
+	bool           local;      /* said to be on this link */
+	struct mac     traffic;    /* where its packets come from */
+	struct instant last, claimed;
+	struct mac     claimed_mac;
+};
+
+struct census {
+	uint32_t       domain;
+	/* the key ends here */
+	struct instant from;
+	uint32_t       fresh, group, most; /* cards new in this window; with a group bit; most of an earlier window */
+	struct mac     sample;
+	bool           told;
+};
+
+struct ask {
+	uint32_t       domain;
+	struct addr    target;
+	struct mac     asker;
+	uint8_t        pad[2];
+	/* the key ends here */
+	struct instant when;
+};
+
+struct cards {
+	struct table *cards, *holds, *census, *asks;
+};
+
+struct cards *
+card_new(size_t memory, uint64_t seed)
+{
+	struct cards *t = memory_new(1, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->cards = table_new((uint32_t)(memory / 16 * 11 / table_cost(1, sizeof(struct card))), 10, sizeof(struct card), seed);
+	t->holds = table_new((uint32_t)(memory / 16 * 4 / table_cost(1, sizeof(struct hold))), 20, sizeof(struct hold), seed);
+	t->census = table_new(64, 4, sizeof(struct census), seed);
+	t->asks = table_new(1024, offsetof(struct ask, when), sizeof(struct ask), seed);
+	if (!t->cards || !t->holds || !t->census || !t->asks) {
+		card_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+card_free(struct cards *t)
+{
+	if (!t)
+		return;
+	table_free(t->cards);
+	table_free(t->holds);
+	table_free(t->census);
+	table_free(t->asks);
+	memory_free(t);
+}
+
+struct card_key {
+	uint32_t   domain;
+	struct mac mac;
+	uint8_t    pad[2];
+};
+
+struct card *
+card_of(const struct sensor *s, uint32_t domain, struct mac mac)
+{
+	struct card_key k = { domain, mac, { 0 } };
+	return table_peek(s->cards->cards, &k);
+}
+
+static struct hold *
+hold_of(const struct sensor *s, uint32_t domain, struct addr addr)
+{
+	struct {
+		uint32_t    domain;
+		struct addr addr;
+	} k = { domain, addr };
+	return table_peek(s->cards->holds, &k);
+}
+
+static struct hold *
+hold_put(struct sensor *s, uint32_t domain, struct addr addr)
+{
+	struct {
+		uint32_t    domain;
+		struct addr addr;
+	} k = { domain, addr };
+	bool fresh;
+	return table_put(s->cards->holds, &k, &fresh);
+}
+
+/* --- census and newcomers ---------------------------------------------------- */
+
+static void
+census(struct sensor *s, const struct packet *p, bool group)
+{
+	bool           fresh;
+	struct census *c = table_put(s->cards->census, &p->domain, &fresh);
+
+	if (fresh || p->when.us - c->from.us > CENSUS_SPAN) {
+		if (c->fresh > c->most && !c->told)
+			c->most = c->fresh;
+		c->from = p->when;
+		c->fresh = c->group = 0;
+		c->told = false;
+	}
+	c->fresh++;
+	c->group += group;
+	c->sample = p->link.src;
+	/* A place's own rate is what it showed before; a group bit in a source is never honest (IEEE 802-2014 8.2.2). */
+	if (!c->told && ((c->fresh >= CENSUS_FEWEST && c->fresh > 8 * c->most) || c->group >= 32)) {
+		struct claim claim = packet_claim(s, p, FACT_CENSUS, WITNESS_TRAFFIC);
+		claim.number = c->fresh;
+		claim.number2 = c->most;
+		claim.value = key_mac(c->sample);
+		claim.marks = MARK_BULK;
+		packet_say(s, &claim);
+		c->told = true;
+	}
+}
+
+void
+card_see(struct sensor *s, struct packet *p)
+{
+	struct card_key k = { p->domain, p->link.src, { 0 } };
+	bool            fresh;
+
+	if (mac_zero(p->link.src))
+		return;
+	if (mac_group(p->link.src)) {
+		census(s, p, true);
+		return;
+	}
+	struct card *c = table_put(s->cards->cards, &k, &fresh);
+	p->card = c;
+	if (fresh) {
+		c->first = p->when;
+		census(s, p, false);
+	}
+	c->last = p->when;
+	c->frames++;
+	/* Newcomers are told when they have said more than one thing: a flood's cards have not. */
+	if (c->frames == 2) {
+		struct claim claim = packet_claim(s, p, FACT_NEWCOMER, WITNESS_TRAFFIC);
+		claim.subject = key_mac(c->mac);
+		if (p->when.us - (int64_t)s->counts.first_frame_us > 10 * INSTANT_SECOND)
+			packet_say(s, &claim);
+	}
+}
+
+void
+card_malformed(struct sensor *s, const struct packet *p)
+{
+	(void)s;
+	(void)p;
+}
+
+/* --- addresses --------------------------------------------------------------- */
+
+static void
+say_used(struct sensor *s, const struct packet *p, struct hold *h, struct mac mac, struct instant when)
+{
+	struct claim c = packet_claim(s, p, addr_is_v4(h->addr) ? FACT_BINDING : FACT_BINDING6, WITNESS_TRAFFIC);
+
+	c.subject = key_addr(h->addr);
+	c.value = key_mac(mac);
+	c.speaker = mac;
+	c.speaker_ip = h->addr;
+	c.marks = MARK_USED;
+	c.when.us += when.us - p->when.us;
+	c.steady = when;
+	packet_say(s, &c);
+	h->claimed = when;
+	h->claimed_mac = mac;
+}
+
+/* A source never seen before that is not known to be on this link: whoever sends it routes, if it has an address of its own beside. */
+static void
+routes(struct sensor *s, const struct packet *p)
+{
+	struct card *c = p->card;
+
+	if (!c || addr_link_local(p->ip.src))
+		return;
+	if (c->routes < UINT16_MAX)
+		c->routes++;
+	if (c->carries || addr_none(c->addr) || addr_is_v4(c->addr) != addr_is_v4(p->ip.src) || c->roles & ROLE_ROUTER)
+		return;
+	card_role(s, p->domain, c->mac, ROLE_ROUTER);
+	struct claim claim = packet_claim(s, p, FACT_ROUTER, WITNESS_TRAFFIC);
+	claim.subject = key_addr(c->addr);
+	claim.value = key_mac(c->mac);
+	packet_say(s, &claim);
+}
+
+void
+card_uses(struct sensor *s, const struct packet *p)
+{
+	struct hold *h;
+
+	if (!p->link.cards || mac_zero(p->link.src) || addr_none(p->ip.src) || addr_group(p->ip.src) || addr_loopback(p->ip.src))
+		return;
+	h = hold_put(s, p->domain, p->ip.src);
+	bool fresh = mac_zero(h->traffic);
+	h->traffic = p->link.src;
+	h->last = p->when;
+	if (!h->local) {
+		if (fresh)
+			routes(s, p);
+		return;
+	}
+	if (p->card && mac_equal(h->claimed_mac, p->link.src))
+		p->card->addr = p->ip.src;
+	if (!mac_equal(h->claimed_mac, p->link.src) || p->when.us - h->claimed.us >= USE_EVERY)
+		say_used(s, p, h, p->link.src, p->when);
+}
+
+void
+card_bound(struct sensor *s, const struct packet *p, struct addr addr, struct mac card)
+{
+	struct hold *h = hold_put(s, p->domain, addr);
+	struct card *c = card_of(s, p->domain, card);
+
+	table_keep(s->cards->holds, h);
+	if (!h->local) {
+		h->local = true;
+		if (!mac_zero(h->traffic))
+			say_used(s, p, h, h->traffic, h->last);
+		else
+			h->traffic = card;
+	}
+	if (c && (mac_equal(h->traffic, card) || addr_none(c->addr))) {
+		table_keep(s->cards->cards, c);
+		if (!addr_is_v4(c->addr) || addr_is_v4(addr))
+			c->addr = addr;
+		c->changed = true;
+	}
+}
+
+bool
+card_holds(const struct sensor *s, uint32_t domain, struct addr addr, struct mac card)
+{
+	const struct hold *h = hold_of(s, domain, addr);
+	return h && h->local && (mac_equal(h->traffic, card) || mac_equal(h->claimed_mac, card));
+}
+
+bool
+card_local(const struct sensor *s, uint32_t domain, struct addr addr)
+{
+	const struct hold *h = hold_of(s, domain, addr);
+	return h && h->local;
+}
+
+struct addr
+card_address(const struct sensor *s, uint32_t domain, struct mac card)
+{
+	const struct card *c = card_of(s, domain, card);
+	return c ? c->addr : (struct addr){ { 0 } };
+}
+
+void
+card_asked(struct sensor *s, const struct packet *p, struct addr target, struct mac asker)
+{
+	struct ask  k = { .domain = p->domain, .target = target, .asker = asker };
+	bool        fresh;
+	struct ask *a = table_put(s->cards->asks, &k, &fresh);
+
+	a->when = p->when;
+}
+
+bool
+card_was_asked(struct sensor *s, const struct packet *p, struct addr target, struct mac asker)
+{
+	struct ask        k = { .domain = p->domain, .target = target, .asker = asker };
+	const struct ask *a = table_peek(s->cards->asks, &k);
+
+	return a && p->when.us - a->when.us < ASK_SPAN;
+}
+
+/* --- what a card does ---------------------------------------------------------- */
+
+void
+card_carries(struct sensor *s, uint32_t domain, struct mac mac)
+{
+	struct card *c = card_of(s, domain, mac);
+	if (c)
+		c->carries = true;
+}
+
+bool
+card_relay_due(struct sensor *s, uint32_t domain, struct mac mac, struct instant when, bool altered)
+{
+	struct card *c = card_of(s, domain, mac);
+
+	if (!c)
+		return true;
+	if (c->relay.us && when.us - c->relay.us < USE_EVERY && (!altered || c->alter_told))
+		return false;
+	c->relay = when;
+	c->alter_told = altered;
+	return true;
+}
+
+void
+card_role(struct sensor *s, uint32_t domain, struct mac mac, uint32_t roles)
+{
+	struct card *c = card_of(s, domain, mac);
+
+	if (!c || (c->roles & roles) == roles)
+		return;
+	c->roles |= roles;
+	c->changed = true;
+	table_keep(s->cards->cards, c);
+}
+
+static void
+set_text(char *at, size_t cap, struct bytes text)
+{
+	size_t n = text.len < cap - 1 ? text.len : cap - 1;
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = text.at[i] >= 0x20 && text.at[i] < 0x7f ? (char)text.at[i] : '?';
+	at[n] = 0;
+}
+
+void
+card_name(struct sensor *s, uint32_t domain, struct mac mac, struct bytes name)
+{
+	struct card *c = card_of(s, domain, mac);
+
+	if (!c || !name.len || bytes_equal(bytes_text(c->name), name))
+		return;
+	set_text(c->name, sizeof c->name, name);
+	c->changed = true;
+}
+
+void
+card_vendor(struct sensor *s, uint32_t domain, struct mac mac, struct bytes vendor)
+{
+	struct card *c = card_of(s, domain, mac);
+
+	if (!c || !vendor.len || bytes_equal(bytes_text(c->vendor), vendor))
+		return;
+	set_text(c->vendor, sizeof c->vendor, vendor);
+	c->changed = true;
+}
+
+void
+card_contacts(struct sensor *s, const struct packet *p, struct addr target, uint16_t port)
+{
+	struct card *c = p->card;
+	struct key   k = key_service(target, port);
+
+	if (!c)
+		return;
+	if (p->when.us - c->scan_from.us > SCAN_SPAN) {
+		c->scan_from = p->when;
+		c->scan_count = 0;
+		c->scan_told = false;
+		memset(c->scan_seen, 0, sizeof c->scan_seen);
+	}
+	uint64_t h = bytes_hash(k.b, sizeof k.b, s->config.seed) & 255;
+	if (c->scan_seen[h / 64] >> (h % 64) & 1)
+		return;
+	c->scan_seen[h / 64] |= UINT64_C(1) << (h % 64);
+	if (++c->scan_count >= SCAN_FEWEST && !c->scan_told) {
+		struct claim claim = packet_claim(s, p, FACT_SCAN, WITNESS_TRAFFIC);
+		claim.subject = key_mac(c->mac);
+		claim.value = k;
+		claim.number = c->scan_count;
+		claim.marks = MARK_BULK;
+		packet_say(s, &claim);
+		c->scan_told = true;
+	}
+}
+
+void
+card_stack(struct sensor *s, const struct packet *p, uint32_t stack)
+{
+	struct card *c = p->card;
+
+	/* Only a card that holds this very address, and no router: others' stacks speak through those. */
+	if (!c || !stack || c->carries || c->routes > 2 || !card_holds(s, p->domain, p->ip.src, c->mac))
+		return;
+	/* The hop count a stack starts from (32, 64, 128, 255) is part of it. */
+	stack = stack * 31 + (p->ip.ttl > 128 ? 255u : p->ip.ttl > 64 ? 128u : p->ip.ttl > 32 ? 64u : 32u);
+	if (!c->stack) {
+		c->stack = stack;
+	} else if (stack != c->stack) {
+		/* A, B, A: each turn back to the former one counts. */
+		if (stack == c->stack_before && c->stack_turns < UINT8_MAX)
+			c->stack_turns++;
+		c->stack_before = c->stack;
+		c->stack = stack;
+		if (c->stack_turns == 3) {
+			struct claim claim = packet_claim(s, p, FACT_CARD_PLACE, WITNESS_TRAFFIC);
+			claim.subject = key_mac(c->mac);
+			claim.value = key_number(stack);
+			claim.other = key_number(c->stack_before);
+			claim.marks = MARK_BULK;
+			claim.number = c->stack_turns;
+			packet_say(s, &claim);
+		}
+	}
+}
+
+void
+card_end(struct sensor *s)
+{
+	uint32_t at = 0;
+
+	for (struct card *c; s->out.record && (c = table_each(s->cards->cards, &at));) {
+		struct record r = { .kind = RECORD_DEVICE };
+		if (c->frames < 2)
+			continue;
+		r.device.card = c->mac;
+		r.device.addr = c->addr;
+		r.device.domain = c->domain;
+		r.device.roles = c->roles;
+		memcpy(r.device.name, c->name, sizeof r.device.name);
+		memcpy(r.device.vendor, c->vendor, sizeof r.device.vendor);
+		r.device.first = c->first;
+		r.device.last = c->last;
+		s->out.record(s->out.context, &r);
+	}
+}

@@ -1,0 +1,79 @@
+/*
+ * card: the cards of each domain, and the addresses they use.
+ *
+ * Makes the claims of ordinary traffic (an address is alive at a card), the
+ * census (floods of invented cards), newcomers, and the inventory's devices.
+ */
+#ifndef SENSOR_CARD_H
+#define SENSOR_CARD_H
+
+#include "sensor/packet.h"
+
+struct card {
+	uint32_t       domain;
+	struct mac     mac;
+	uint8_t        pad[2];
+	/* the key ends here */
+	uint32_t       roles;
+	struct instant first, last;
+	struct instant relay;       /* of the last claim that it carried a packet */
+	uint64_t       frames;
+	struct addr    addr;        /* the last address it is known to hold on this link */
+	struct addr    routed;      /* the last source it sent that it does not hold */
+	uint16_t       routes;      /* distinct sources it sent that it does not hold, about */
+	bool           answered;    /* somebody sent it a frame of its own */
+	bool           carries;     /* it carried a packet between others */
+	bool           reported, changed, alter_told;
+	uint32_t       stack, stack_before; /* of its SYNs: see wire/tcp */
+	uint8_t        stack_turns;
+	uint8_t        targets;
+	char           name[64], vendor[48];
+	/* the scan window */
+	struct instant scan_from;
+	uint16_t       scan_count;
+	uint64_t       scan_seen[4]; /* a Bloom set of targets in the window */
+	bool           scan_told;
+};
+
+/* Every frame with cards: finds or makes p->card. */
+void card_see(struct sensor *s, struct packet *p);
+void card_malformed(struct sensor *s, const struct packet *p);
+
+/*
+ * The source of packet p uses its address from p->link.src: claimed if the
+ * address is known to be on this link, at most five times a second.
+ */
+void card_uses(struct sensor *s, const struct packet *p);
+
+/* ARP, NDP or DHCP said that addr is on this link at card: earlier traffic from it is claimed first. */
+void card_bound(struct sensor *s, const struct packet *p, struct addr addr, struct mac card);
+
+/* Is addr known to be on this link at card? */
+bool card_holds(const struct sensor *s, uint32_t domain, struct addr addr, struct mac card);
+/* Is addr known to be on this link at all? */
+bool card_local(const struct sensor *s, uint32_t domain, struct addr addr);
+/* The address a card holds, none if it is not known. */
+struct addr card_address(const struct sensor *s, uint32_t domain, struct mac card);
+struct card *card_of(const struct sensor *s, uint32_t domain, struct mac card);
+
+/* Somebody at card asker asked who has target; was that so in the last three seconds? */
+void card_asked(struct sensor *s, const struct packet *p, struct addr target, struct mac asker);
+bool card_was_asked(struct sensor *s, const struct packet *p, struct addr target, struct mac asker);
+
+void card_carries(struct sensor *s, uint32_t domain, struct mac card);
+/* At most one relay claim a card in 200 ms, and at once the first with altered bytes. */
+bool card_relay_due(struct sensor *s, uint32_t domain, struct mac card, struct instant when, bool altered);
+
+void card_role(struct sensor *s, uint32_t domain, struct mac card, uint32_t roles);
+void card_name(struct sensor *s, uint32_t domain, struct mac card, struct bytes name);
+void card_vendor(struct sensor *s, uint32_t domain, struct mac card, struct bytes vendor);
+/* The card asks for this host and port: counts distinct targets. */
+void card_contacts(struct sensor *s, const struct packet *p, struct addr target, uint16_t port);
+/* A SYN of this stack (wire/tcp) and hop count came from the card for its own address. */
+void card_stack(struct sensor *s, const struct packet *p, uint32_t stack);
+
+struct cards *card_new(size_t memory, uint64_t seed);
+void          card_free(struct cards *t);
+void          card_end(struct sensor *s);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * clinical: HL7 v2 over MLLP, DICOM, MQTT and CoAP, to the depth of who speaks
+ * to whom about what kind of thing; never the content.
+ *
+ * Claims: clinical content in clear (TLS due).  Inventory: roles, names.
+ * Events: hl7, dicom, mqtt, coap.
+ */
+#ifndef SENSOR_CLINICAL_H
+#define SENSOR_CLINICAL_H
+
+#include "sensor/flow.h"
+
+bool   clinical_hl7_looks(const struct flow *f, int side, struct bytes in);
+size_t clinical_hl7(struct sensor *s, struct packet *p, int side, struct bytes in);
+bool   clinical_hl7_resync(struct sensor *s, struct packet *p, int side);
+bool   clinical_dicom_looks(const struct flow *f, int side, struct bytes in);
+size_t clinical_dicom(struct sensor *s, struct packet *p, int side, struct bytes in);
+bool   clinical_mqtt_looks(const struct flow *f, int side, struct bytes in);
+size_t clinical_mqtt(struct sensor *s, struct packet *p, int side, struct bytes in);
+bool   clinical_coap_looks(const struct flow *f, int side, struct bytes in);
+void   clinical_coap(struct sensor *s, struct packet *p, int side, struct bytes in);
+
+/* The flow carries clinical content in clear: labels it, claims it once. */
+void clinical_plain(struct sensor *s, struct packet *p, const char *protocol);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * packet: one frame as the witnesses see it, decoded down to its transport.
+ *
+ * A letter: it dies with the frame.
+ */
+#ifndef SENSOR_PACKET_H
+#define SENSOR_PACKET_H
+
+#include "model/claim.h"
+#include "model/event.h"
+#include "model/record.h"
+#include "sensor/sensor.h"
+#include "wire/ip.h"
+#include "wire/link.h"
+#include "wire/tcp.h"
+#include "wire/udp.h"
+
+struct card;
+struct flow;
+
+struct packet {
+	const struct frame *frame;
+	struct instant      when;     /* the sensor's own steady time, see sensor.c */
+	uint32_t            domain;
+	uint16_t            vlan;
+	bool                has_vlan;
+	uint8_t             depth;    /* how many tunnels deep */
+	struct link         link;
+	struct card        *card;     /* of link.src, NULL where the link has no cards */
+	struct ip           ip;
+	bool                has_ip;
+	struct tcp          tcp;      /* if ip.protocol is TCP */
+	struct udp          udp;      /* if it is UDP */
+	struct flow        *flow;
+};
+
+/* The sensor's insides, shared by its witnesses. */
+struct sensor {
+	struct sensor_config config;
+	struct sensor_out    out;
+	struct sensor_counts counts;
+	struct instant       last, offset; /* see sensor.c: time */
+	uint8_t              token_key[32];
+
+	struct cards     *cards;
+	struct paths     *paths;
+	struct fragments *fragments;
+	struct flows     *flows;
+	struct streams   *streams;
+	struct leases    *leases;
+	struct routers   *routers;
+	struct names     *names;
+	struct secure    *secure;
+	struct webs      *webs;
+	struct mails     *mails;
+	struct airs      *airs;
+};
+
+/* A claim about fact by witness w with what the packet tells filled in: when, frame, place, domain, speaker. */
+struct claim packet_claim(const struct sensor *s, const struct packet *p, enum fact fact, enum witness w);
+/* Hands it on. */
+void packet_say(struct sensor *s, const struct claim *c);
+
+/* An event of this kind is wanted; do not build it otherwise. */
+static inline bool
+packet_wants(const struct sensor *s, enum event_kind k)
+{
+	return s->config.events >> k & 1;
+}
+
+/* Emits an event with the packet's addresses. */
+void packet_event(struct sensor *s, const struct packet *p, enum event_kind k, const void *of, int variant);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * path: the same packet on other cards: relays, and copies the SPAN makes.
+ *
+ * Rests on what a relay cannot change without breaking the conversation: ends,
+ * ports, IPv4 identification, TCP sequence and acknowledgement.
+ */
+#ifndef SENSOR_PATH_H
+#define SENSOR_PATH_H
+
+#include "sensor/packet.h"
+
+/*
+ * True if the packet has been seen before and needs no more decoding: a copy
+ * with the same cards, or one that a third card carried on (which is claimed).
+ */
+bool path_see(struct sensor *s, struct packet *p);
+
+struct paths *path_new(size_t memory);
+void          path_free(struct paths *t);
+
+#endif

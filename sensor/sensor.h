@@ -1,0 +1,62 @@
+/*
+ * sensor: packets and their time in; claims, events and inventory out.
+ *
+ * Pure: it makes no system call, takes all of its memory in sensor_new, and
+ * knows the time only from the packets.
+ */
+#ifndef SENSOR_SENSOR_H
+#define SENSOR_SENSOR_H
+
+#include "model/claim.h"
+#include "model/event.h"
+#include "model/record.h"
+
+struct sensor;
+
+struct frame {
+	uint16_t       place;    /* index into the places of the configuration */
+	uint32_t       linktype;
+	uint32_t       length;   /* on the wire */
+	struct instant when;
+	uint64_t       number;   /* of its capture, from 1 */
+	struct bytes   data;
+};
+
+/* Where what was seen goes; each call's argument is the callee's to read until it returns. */
+struct sensor_out {
+	void *context;
+	void (*claim)(void *context, const struct claim *);
+	void (*event)(void *context, const struct event *);
+	void (*record)(void *context, const struct record *);
+};
+
+struct sensor_config {
+	size_t             memory;      /* for all tables, bytes; SENSOR_MEMORY_LEAST or more */
+	uint64_t           seed;        /* of the hashes; random where strangers write */
+	uint8_t            key[32];     /* of the digests of tokens and credentials */
+	unsigned           events;      /* set of 1 << enum event_kind */
+	const char *const *places;      /* names, for events */
+	uint16_t           place_count;
+};
+
+enum { SENSOR_MEMORY_LEAST = 4 << 20, SENSOR_MEMORY_DEFAULT = 40 << 20 };
+
+/* What went by and what was not seen, for people: never silent about a loss. */
+struct sensor_counts {
+	uint64_t frames, bytes, malformed, unsupported, cut, copies, relayed;
+	uint64_t flows, flows_evicted, unseen_bytes, fragments_dropped, streams_refused;
+	uint64_t first_frame_us, last_frame_us, clock_steps;
+};
+
+/* NULL if the memory is not to be had. */
+struct sensor *sensor_new(const struct sensor_config *config, const struct sensor_out *out);
+void           sensor_free(struct sensor *s);
+
+void sensor_see(struct sensor *s, const struct frame *f);
+
+/* Nothing more comes: unfinished handshakes, flows and devices are reported. */
+void sensor_end(struct sensor *s);
+
+const struct sensor_counts *sensor_counts(const struct sensor *s);
+
+#endif
