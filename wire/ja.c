@@ -187,7 +187,12 @@ alphanumeric(uint8_t c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* First and last character of the first name, or of its hexadecimal form if either is not alphanumeric. */
+/*
+ * First and last character of the first name.  If either is ASCII but not
+ * alphanumeric, both come from the name's hexadecimal form.  For a byte beyond
+ * ASCII JA4.md says the same, but FoxIO's programs print 9, and a fingerprint
+ * is worth something only if it is everybody's.
+ */
 static void
 alpn_code(struct buf *out, struct bytes name)
 {
@@ -196,13 +201,19 @@ alpn_code(struct buf *out, struct bytes name)
 		return;
 	}
 	uint8_t first = name.at[0], last = name.at[name.len - 1];
-	if (alphanumeric(first) && alphanumeric(last)) {
-		buf_u8(out, first);
-		buf_u8(out, last);
-	} else {
+	bool    hex = (first < 0x80 && !alphanumeric(first)) || (last < 0x80 && !alphanumeric(last));
+	if (first >= 0x80)
+		buf_u8(out, '9');
+	else if (hex)
 		buf_hex_number(out, first >> 4, 1);
+	else
+		buf_u8(out, first);
+	if (last >= 0x80)
+		buf_u8(out, '9');
+	else if (hex)
 		buf_hex_number(out, last & 15, 1);
-	}
+	else
+		buf_u8(out, last);
 }
 
 enum err
