@@ -33,6 +33,7 @@ struct census {
 	struct instant from;
 	uint32_t       fresh, group, most; /* cards new in this window; with a group bit; most of an earlier window */
 	struct mac     sample;
+	struct mac     router;             /* the last IPv4 router by its deeds */
 	bool           told;
 };
 
@@ -208,8 +209,12 @@ routes(struct sensor *s, const struct packet *p)
 		return;
 	if (c->routes < UINT16_MAX)
 		c->routes++;
-	if (c->carries || addr_none(c->addr) || addr_is_v4(c->addr) != addr_is_v4(p->ip.src) || c->roles & ROLE_ROUTER)
+	if (c->carries || addr_none(c->addr) || addr_is_v4(c->addr) != addr_is_v4(p->ip.src) || c->router_told)
 		return;
+	c->router_told = true;
+	struct census *d = table_find(s->cards->census, &p->domain);
+	if (d && addr_is_v4(c->addr))
+		d->router = c->mac;
 	card_role(s, p->domain, c->mac, ROLE_ROUTER);
 	struct claim claim = packet_claim(s, p, FACT_ROUTER, WITNESS_TRAFFIC);
 	claim.subject = key_addr(c->addr);
@@ -280,6 +285,27 @@ card_address(const struct sensor *s, uint32_t domain, struct mac card)
 {
 	const struct card *c = card_of(s, domain, card);
 	return c ? c->addr : (struct addr){ { 0 } };
+}
+
+struct mac
+card_at(const struct sensor *s, uint32_t domain, struct addr addr)
+{
+	const struct hold *h = hold_of(s, domain, addr);
+	return h && h->local ? h->traffic : (struct mac){ { 0 } };
+}
+
+struct mac
+card_router(const struct sensor *s, uint32_t domain)
+{
+	const struct census *d = table_peek(s->cards->census, &domain);
+	return d ? d->router : (struct mac){ { 0 } };
+}
+
+bool
+card_routes(const struct sensor *s, uint32_t domain, struct mac card)
+{
+	const struct card *c = card_of(s, domain, card);
+	return c && c->router_told && !c->carries;
 }
 
 void

@@ -24,6 +24,7 @@ struct card {
 	bool           answered;    /* somebody sent it a frame of its own */
 	bool           carries;     /* it carried a packet between others */
 	bool           reported, changed, alter_told;
+	bool           router_told; /* it routes by its deeds, and that was claimed */
 	uint32_t       stack, stack_before; /* of its SYNs: see wire/tcp */
 	uint8_t        stack_turns;
 	uint8_t        targets;
@@ -55,6 +56,16 @@ bool card_local(const struct sensor *s, uint32_t domain, struct addr addr);
 /* The address a card holds, none if it is not known. */
 struct addr card_address(const struct sensor *s, uint32_t domain, struct mac card);
 struct card *card_of(const struct sensor *s, uint32_t domain, struct mac card);
+/* The card at which an address on this link was last seen to be used, zero if it is not known. */
+struct mac card_at(const struct sensor *s, uint32_t domain, struct addr addr);
+
+/*
+ * Routers by their deeds: they sent what others far away had written, and
+ * carried nothing between two hosts of this link.  The last IPv4 one of the
+ * domain, zero if there is none; and whether this card is one.
+ */
+struct mac card_router(const struct sensor *s, uint32_t domain);
+bool       card_routes(const struct sensor *s, uint32_t domain, struct mac card);
 
 /* Somebody at card asker asked who has target; was that so in the last three seconds? */
 void card_asked(struct sensor *s, const struct packet *p, struct addr target, struct mac asker);
