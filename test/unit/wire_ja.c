@@ -84,7 +84,7 @@ ja4_sorts_ciphers_and_extensions(void **state)
 
 	(void)state;
 	client(CHROME_HELLO, &h);
-	four_is(&h, "t13d1516bd", "002f,0035,009c,009d,1301,1302,1303,c013,c014,c02b,c02c,c02f,c030,cca8,cca9",
+	four_is(&h, "t13d151699", "002f,0035,009c,009d,1301,1302,1303,c013,c014,c02b,c02c,c02f,c030,cca8,cca9",
 	        "0005,000a,000b,000d,0012,0015,0017,001b,0023,002b,002d,0033,4469,ff01_0403,0804,0401,0503,0805,0501,0806,0601");
 }
 
