@@ -280,6 +280,13 @@ card_local(const struct sensor *s, uint32_t domain, struct addr addr)
 	return h && h->local;
 }
 
+struct mac
+card_at(const struct sensor *s, uint32_t domain, struct addr addr)
+{
+	const struct hold *h = hold_of(s, domain, addr);
+	return h && h->local ? h->traffic : (struct mac){ { 0 } };
+}
+
 struct addr
 card_address(const struct sensor *s, uint32_t domain, struct mac card)
 {

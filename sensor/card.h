@@ -56,6 +56,8 @@ bool card_local(const struct sensor *s, uint32_t domain, struct addr addr);
 /* The address a card holds, none if it is not known. */
 struct addr card_address(const struct sensor *s, uint32_t domain, struct mac card);
 struct card *card_of(const struct sensor *s, uint32_t domain, struct mac card);
+/* The card that was last heard from an address of this link, zero if it is not known to be on this link. */
+struct mac card_at(const struct sensor *s, uint32_t domain, struct addr addr);
 /* The card at which an address on this link was last seen to be used, zero if it is not known. */
 struct mac card_at(const struct sensor *s, uint32_t domain, struct addr addr);
 
