@@ -16,6 +16,8 @@ uses.report := model wire base
 uses.store  := model wire os base
 uses.main   := sensor judge policy report store model crypt os wire base
 
+VERSION := 0.1.0
+
 # What each room needs of the outside world.
 libs.base   :=
 libs.wire   :=
@@ -34,7 +36,7 @@ SAN     ?=
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN  := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 override CFLAGS  += $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-                    -std=c17 -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN)
+                    -std=c17 -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN) -DPARAVENT_VERSION='"$(VERSION)"'
 override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -pie -Wl,-z,relro,-z,now
 
 all: $B/paravent
@@ -62,7 +64,7 @@ $B/%.o: %.c
 
 $B/paravent: $B/main.a $(uses.main:%=$B/%.a)
 	@echo "  link  $@"
-	@$(CC) $(LDFLAGS) -o $@ -Wl,--whole-archive $B/main.a -Wl,--no-whole-archive $(uses.main:%=$B/%.a) $(call libs,main)
+	@$(CC) $(LDFLAGS) -o $@ $(EXTRA) -Wl,--whole-archive $B/main.a $(uses.main:%=$B/%.a) -Wl,--no-whole-archive $(call libs,main)
 
 # A header may only come from the room itself or from a room it uses.
 empty :=

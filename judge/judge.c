@@ -181,7 +181,8 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	f.domain = c->domain;
 	f.when = c->when;
 	f.frame = c->frame;
-	f.frame_before = old ? old->frame : c->fact == FACT_PATH ? c->number : 0;
+	/* The other sighting: the newcomer's if it was the old value's packet that completed the contradiction. */
+	f.frame_before = c->fact == FACT_PATH ? c->number : new && new->frame != c->frame ? new->frame : old ? old->frame : 0;
 	f.protocol = c->protocol;
 	f.arp = c->witness == WITNESS_ARP || c->fact == FACT_BINDING;
 	f.port = c->port;
@@ -295,6 +296,19 @@ known(const struct fact_row *row, const struct side *s)
 	return s->witness >= WITNESS_SWITCH || s->count >= row->known_n || s->last.us - s->first.us >= row->known_s * INSTANT_SECOND;
 }
 
+/* What is held about the claim's subject under this kind of fact, NULL if nothing is. */
+static const struct held *
+peek(const struct judge *j, const struct claim *c, enum fact fact)
+{
+	struct held k;
+
+	memset(&k, 0, KEY_SIZE);
+	k.domain = c->domain;
+	k.fact = (uint8_t)fact;
+	k.subject = c->subject;
+	return table_peek(j->held, &k);
+}
+
 static struct held *
 hold(struct judge *j, const struct claim *c, bool *fresh)
 {
@@ -359,13 +373,7 @@ side_of(struct judge *j, struct held *h, const struct fact_row *row, const struc
 static bool
 router_address(struct judge *j, const struct claim *c)
 {
-	struct held k;
-
-	memset(&k, 0, KEY_SIZE);
-	k.domain = c->domain;
-	k.fact = FACT_ROUTER;
-	k.subject = c->subject;
-	return table_peek(j->held, &k) != NULL;
+	return peek(j, c, FACT_ROUTER) != NULL;
 }
 
 /* What the judge knows about the two beside their values. */
@@ -638,7 +646,9 @@ learn(struct judge *j, const struct claim *c)
 		struct addr      a = key_to_addr(&c->subject);
 		for (uint8_t i = 0; b && i < b->contested_n; i++)
 			contested |= key_equal(&b->contested[i], &c->subject);
-		/* Its own address is the first it used, IPv4 before IPv6. */
+		/* Its own address is the first it used that was nobody else's, IPv4 before IPv6. */
+		const struct held *h = b ? peek(j, c, c->fact) : NULL;
+		contested |= h && h->sides && !key_equal(&h->side[h->current].value, &c->value);
 		if (b && !contested && (addr_none(b->own) || (addr_is_v4(a) && !addr_is_v4(b->own))))
 			b->own = a;
 		break;

@@ -37,7 +37,7 @@ enum role_bit {
 #undef X
 	ROLES
 };
-enum role {
+enum role_set {
 #define X(role, name) role = 1 << role##_BIT,
 	ROLE_TABLE(X)
 #undef X

@@ -151,6 +151,12 @@ sensor_end(struct sensor *s)
 	card_end(s);
 }
 
+struct instant
+sensor_time(const struct sensor *s)
+{
+	return s->offset;
+}
+
 const struct sensor_counts *
 sensor_counts(const struct sensor *s)
 {

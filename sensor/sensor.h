@@ -57,6 +57,9 @@ void sensor_see(struct sensor *s, const struct frame *f);
 /* Nothing more comes: unfinished handshakes, flows and devices are reported. */
 void sensor_end(struct sensor *s);
 
+/* The steady time of the last frame. */
+struct instant sensor_time(const struct sensor *s);
+
 const struct sensor_counts *sensor_counts(const struct sensor *s);
 
 #endif

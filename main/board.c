@@ -1,0 +1,88 @@
+/* board: see board.h. */
+#include "main/board.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LINES = 1 << 18, LINE = 16 << 10 };
+
+static enum err
+map(int fd, struct board **out)
+{
+	struct board *b = mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (b == MAP_FAILED)
+		return ERR_MEMORY;
+	*out = b;
+	return OK;
+}
+
+enum err
+board_new(struct board **out)
+{
+	int fd = memfd_create("paravent-board", 0);
+
+	if (fd < 0 || ftruncate(fd, sizeof **out))
+		return ERR_IO;
+	if (fd != BOARD_FD) {
+		/* Somebody may have left us descriptor 3: it gives way. */
+		if (dup2(fd, BOARD_FD) < 0)
+			return ERR_IO;
+		close(fd);
+	}
+	return map(BOARD_FD, out);
+}
+
+enum err
+board_open(struct board **out)
+{
+	return map(BOARD_FD, out);
+}
+
+enum err
+board_lines_new(struct board *b, int fd, struct board_lines *out)
+{
+	uint8_t *room = memory_new(1, LINES);
+
+	*out = (struct board_lines){ .board = b, .fd = fd, .buf = buf_over(room, LINES) };
+	return room ? OK : ERR_MEMORY;
+}
+
+struct buf *
+board_line(struct board_lines *l)
+{
+	if (l->buf.len + LINE > l->buf.cap)
+		board_flush(l);
+	return &l->buf;
+}
+
+void
+board_flush(struct board_lines *l)
+{
+	size_t   done = 0;
+	uint32_t zero = 0;
+
+	if (!l->buf.len)
+		return;
+	/* Held for one write: yielding is enough. */
+	while (!atomic_compare_exchange_weak(&l->board->lock, &zero, 1)) {
+		zero = 0;
+		sched_yield();
+	}
+	while (done < l->buf.len && !l->failed) {
+		ssize_t n = write(l->fd, l->buf.at + done, l->buf.len - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){ l->fd, POLLOUT, 0 }, 1, 1000);
+		else if (n < 0 && errno != EINTR)
+			l->failed = true;
+	}
+	atomic_store(&l->board->lock, 0);
+	buf_reset(&l->buf);
+}

@@ -1,0 +1,73 @@
+/*
+ * board: the page that the roles of one run share: what they are to do, set by
+ * the parent before they start, and how far they are, for people.
+ */
+#ifndef MAIN_BOARD_H
+#define MAIN_BOARD_H
+
+#include <stdatomic.h>
+
+#include "judge/judge.h"
+#include "os/ring.h"
+#include "sensor/sensor.h"
+
+enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 3 };
+
+/* Messages in the rings. */
+enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK };
+
+struct board {
+	/* what to do */
+	size_t   sensor_memory, judge_memory;
+	uint64_t seed;
+	uint8_t  key[32];
+	unsigned events;
+	int      jsonl_fd;   /* -1: no JSON lines */
+	bool     text, color;/* findings in words on standard output */
+	int      least;      /* severities up to this one are printed in words */
+	char     store[BOARD_NAME], policy[BOARD_NAME];
+	uint32_t sensors, sources;
+	struct {
+		char     name[64];             /* of the place */
+		uint32_t first, count;         /* its sources */
+		int      ring_fd;
+	} sensor[BOARD_SENSORS];
+	struct {
+		char     name[BOARD_NAME];     /* a path, "-", or an interface */
+		bool     live;
+		uint16_t fanout;
+	} source[BOARD_SOURCES];
+	int record_ring_fd;
+
+	/* how far they are; each field has one writer */
+	struct {
+		struct sensor_counts counts;
+		_Atomic uint64_t     position, size, drops;
+		_Atomic uint32_t     source, done, failed;
+		_Atomic uint32_t     missing;  /* of its jail */
+		char                 trouble[320];
+	} progress[BOARD_SENSORS];
+	struct judge_counts judged;
+	_Atomic uint64_t    severity[5];   /* findings of each */
+	_Atomic uint32_t    stop;          /* a signal: end cleanly */
+	_Atomic uint32_t    lock;          /* of the JSON lines' descriptor */
+};
+
+/* Makes the page; it becomes descriptor BOARD_FD of every role. */
+enum err board_new(struct board **out) MUST_USE;
+/* In a role: maps it. */
+enum err board_open(struct board **out) MUST_USE;
+
+/* Whole lines to a descriptor shared with other roles: collected, and written under the board's lock. */
+struct board_lines {
+	struct board *board;
+	int           fd;
+	struct buf    buf;
+	bool          failed;
+};
+enum err board_lines_new(struct board *b, int fd, struct board_lines *out) MUST_USE;
+/* A buffer with room for one more line of up to 16 KiB. */
+struct buf *board_line(struct board_lines *l);
+void        board_flush(struct board_lines *l);
+
+#endif

@@ -1,0 +1,130 @@
+/* command: see command.h. */
+#include "main/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "main/role.h"
+
+static int help_run(int argc, char **argv);
+static int completion_run(int argc, char **argv);
+static int version_run(int argc, char **argv);
+
+#define LIST_MORE                                                              \
+	"  list [WHAT]         all, newest first, or those WHAT names (a card, an address, a name, a rule, an id)\n" \
+	"  show ID             one of them, every field on a line of its own\n" \
+	"  --store DB          the database `watch --store` wrote (default paravent.db)\n" \
+	"  --limit N           at most N (default 1000)\n" \
+	"  --json | --jsonl    one array, or one object a line\n"
+
+static const struct command COMMANDS[] = {
+	{ "watch", "(-r FILE… | -i IFACE…) [options]", "see who stands between whom, in a capture or live", watch_run,
+	  "  -r FILE             read a capture: pcap or pcapng, gzip or zstd too, - for standard input; may be repeated\n"
+	  "  -i IFACE            listen to an interface (needs root or CAP_NET_RAW); may be repeated\n"
+	  "  --tap NAME=SOURCE   a file or interface at a place with a name; may be repeated\n"
+	  "  -p, --policy FILE   hospital.yaml: what the policy says is a witness too\n"
+	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
+	  "  --events LIST       none, all, or some of arp,dhcp,dhcpv6,dns,nbns,tls,http,hl7,dicom,mqtt,coap,flow\n"
+	  "  --store DB          keep devices, flows, certificates, findings and incidents in this SQLite file\n"
+	  "  --fail-on N         exit with 1 if there was a finding of severity N or worse (1 is the highest)\n"
+	  "  --severity N        show findings in words down to severity N (default 3; 4 is information)\n"
+	  "  --memory MIB        memory of the sensors' tables together (default 40)\n"
+	  "  --queues N          readers of each interface, each on its share of the flows (default 1)\n"
+	  "  --color WHEN        auto, always or never\n" },
+	{ "device", "list|show", "the devices seen", list_run, LIST_MORE },
+	{ "service", "list|show", "the services seen, and how each is protected", list_run, LIST_MORE },
+	{ "flow", "list|show", "who talks to whom, in what, protected how", list_run, LIST_MORE },
+	{ "cert", "list|show", "the certificates seen", list_run, LIST_MORE },
+	{ "finding", "list|show", "contradictions that nothing explains", list_run, LIST_MORE },
+	{ "incident", "list|show", "findings joined by attacker, victim and time", list_run, LIST_MORE },
+	{ "policy", "check|show FILE", "read hospital.yaml and say what is wrong, with line and column", policy_run, "" },
+	{ "doctor", "[-i IFACE]", "what this host can see and do, and which rules therefore cannot fire", doctor_run,
+	  "  -i IFACE            look at this interface (default: all)\n"
+	  "  --json              one object\n" },
+	{ "help", "[COMMAND]", "this, or the options of a command", help_run, "" },
+	{ "completion", "", "a completion script for bash: source <(paravent completion)", completion_run, "" },
+	{ "version", "", "the version", version_run, "" },
+};
+enum { COUNT = sizeof COMMANDS / sizeof *COMMANDS };
+
+static const struct command *
+find(const char *name)
+{
+	for (int i = 0; i < COUNT; i++)
+		if (strcmp(COMMANDS[i].name, name) == 0)
+			return &COMMANDS[i];
+	return NULL;
+}
+
+static int
+help_run(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? find(argv[1]) : NULL;
+
+	if (argc > 1 && !c) {
+		fprintf(stderr, "paravent: there is no command %s; `paravent help` lists them\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	if (c) {
+		printf("usage: paravent %s %s\n%s.\n%s", c->name, c->arguments, c->does, c->more);
+		return EXIT_FINE;
+	}
+	printf("usage: paravent COMMAND …\n\n");
+	for (int i = 0; i < COUNT; i++)
+		printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].does);
+	printf("\nExit: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not run or only in part.\n");
+	return EXIT_FINE;
+}
+
+static int
+completion_run(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("_paravent() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]}\n\tif [ $COMP_CWORD = 1 ]; then COMPREPLY=($(compgen -W '");
+	for (int i = 0; i < COUNT; i++)
+		printf("%s ", COMMANDS[i].name);
+	printf("' -- \"$cur\")); return; fi\n\tcase ${COMP_WORDS[1]} in\n");
+	for (int i = 0; i < COUNT; i++) {
+		printf("\t%s) COMPREPLY=($(compgen -W '", COMMANDS[i].name);
+		for (const char *p = COMMANDS[i].more; (p = strstr(p, "--")); p++)
+			if (p[-1] == ' ')
+				printf("%.*s ", (int)strcspn(p, " ,|\n"), p);
+		printf("%s' -f -- \"$cur\"));;\n", strncmp(COMMANDS[i].arguments, "list|show", 9) == 0 ? "list show" : "");
+	}
+	printf("\tesac\n}\ncomplete -o filenames -F _paravent paravent\n");
+	return EXIT_FINE;
+}
+
+static int
+version_run(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("paravent " PARAVENT_VERSION "\n");
+	return EXIT_FINE;
+}
+
+int
+command_run(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2)
+		return help_run(1, argv);
+	if (strcmp(argv[1], "role") == 0 && argc == 4)
+		return role_main(argv[2], argv[3]);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return help_run(argc - 1, argv + 1);
+	if (strcmp(argv[1], "--version") == 0)
+		return version_run(0, NULL);
+	c = find(argv[1]);
+	if (!c) {
+		fprintf(stderr, "paravent: there is no command %s; `paravent help` lists them\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	for (int i = 2; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return help_run(2, (char *[]){ argv[0], argv[1] });
+	return c->run(argc - 1, argv + 1);
+}

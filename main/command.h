@@ -1,0 +1,25 @@
+/*
+ * command: the table of subcommands; help, completion and the man page's list
+ * are made from it.  Extending is adding a row in command.c.
+ */
+#ifndef MAIN_COMMAND_H
+#define MAIN_COMMAND_H
+
+enum { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_PART = 3, EXIT_DENIED = 4, EXIT_UNSAFE = 5, EXIT_LEDGER = 6 };
+
+struct command {
+	const char *name;
+	const char *arguments; /* for the usage line */
+	const char *does;      /* one line */
+	int (*run)(int argc, char **argv); /* argv[0] is the name */
+	const char *more;      /* options, for its own help */
+};
+
+int command_run(int argc, char **argv);
+
+int watch_run(int argc, char **argv);
+int list_run(int argc, char **argv); /* device, service, flow, cert, finding, incident: argv[0] says which */
+int doctor_run(int argc, char **argv);
+int policy_run(int argc, char **argv);
+
+#endif

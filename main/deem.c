@@ -1,0 +1,176 @@
+/* deem: the judge's process: claims from every sensor's ring, in the order of their time, to findings. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "main/role.h"
+#include "os/jail.h"
+#include "report/finding.h"
+
+struct deem {
+	struct board      *board;
+	struct ring       *ring[BOARD_SENSORS], *record;
+	struct board_lines json, text;
+};
+
+static void
+pass_on(struct deem *d, uint32_t kind, struct bytes what)
+{
+	void *room = d->record ? ring_room(d->record, what.len) : NULL;
+
+	if (!room)
+		return;
+	memcpy(room, what.at, what.len);
+	ring_send(d->record, kind);
+}
+
+static const char *
+source_of(const struct board *b, uint16_t place)
+{
+	const char *name = place < b->sensors ? b->source[b->sensor[place].first].name : "";
+	const char *slash = strrchr(name, '/');
+	return slash ? slash + 1 : name;
+}
+
+static void
+on_finding(void *context, const struct finding *f)
+{
+	struct deem  *d = context;
+	struct board *b = d->board;
+
+	atomic_fetch_add(&b->severity[f->severity <= 4 ? f->severity : 4], 1);
+	if (b->jsonl_fd >= 0) {
+		finding_json(f, f->place < b->sensors ? b->sensor[f->place].name : "", source_of(b, f->place), board_line(&d->json));
+		board_flush(&d->json);
+	}
+	if (b->text && f->severity <= b->least) {
+		finding_text(f, b->color, board_line(&d->text));
+		board_flush(&d->text);
+	}
+	pass_on(d, BOARD_FINDING, bytes_of(f, sizeof *f));
+}
+
+static void
+on_incident(void *context, const struct incident *i)
+{
+	pass_on(context, BOARD_INCIDENT, bytes_of(i, sizeof *i));
+}
+
+/* The ring whose next claim is the earliest; -1 if one that is still open has nothing to compare yet. */
+static int
+earliest(struct deem *d, bool *open, bool *any_open)
+{
+	int            best = -1;
+	struct instant when = { 0 };
+	uint32_t       kind;
+	struct bytes   m;
+	bool           missing = false;
+
+	*any_open = false;
+	for (uint32_t i = 0; i < d->board->sensors; i++) {
+		if (!open[i])
+			continue;
+		enum err e = ring_get(d->ring[i], &kind, &m);
+		if (e == ERR_CLOSED || e == ERR_FORM) {
+			open[i] = false;
+			continue;
+		}
+		*any_open = true;
+		if (e == ERR_AGAIN) {
+			missing = true;
+			continue;
+		}
+		struct instant at = { 0 };
+		if (kind == BOARD_CLAIM && m.len == sizeof(struct claim))
+			at = ((const struct claim *)(const void *)m.at)->steady;
+		else if (kind == BOARD_TICK && m.len == sizeof at)
+			memcpy(&at, m.at, sizeof at);
+		if (best < 0 || at.us < when.us) {
+			best = (int)i;
+			when = at;
+		}
+	}
+	return missing ? -1 : best;
+}
+
+static void
+take(struct deem *d, struct judge *judge, uint32_t i)
+{
+	uint32_t     kind;
+	struct bytes m;
+
+	if (ring_get(d->ring[i], &kind, &m))
+		return;
+	if (kind == BOARD_CLAIM && m.len == sizeof(struct claim)) {
+		struct claim c;
+		memcpy(&c, m.at, sizeof c);
+		/* What comes from a sensor that reads strangers' bytes is checked before it is an index. */
+		if (c.fact < FACTS && c.witness < WITNESSES && c.place < d->board->sensors) {
+			c.words[sizeof c.words - 1] = 0;
+			judge_see(judge, &c);
+		}
+	} else if (kind == BOARD_TICK && m.len == sizeof(struct instant)) {
+		struct instant t;
+		memcpy(&t, m.at, sizeof t);
+		judge_tick(judge, t);
+	} else if (kind == BOARD_RECORD) {
+		pass_on(d, BOARD_RECORD, m);
+	}
+	ring_done(d->ring[i]);
+}
+
+int
+deem_run(struct board *b, uint32_t which)
+{
+	struct deem         d = { .board = b };
+	struct judge_config config = { .memory = b->judge_memory, .seed = b->seed };
+	struct judge_out    out = { .context = &d, .finding = on_finding, .incident = on_incident };
+	int                 keep[BOARD_SENSORS + 2];
+	bool                open[BOARD_SENSORS], any_open;
+	unsigned            missing;
+
+	(void)which;
+	for (uint32_t i = 0; i < b->sensors; i++) {
+		keep[i] = b->sensor[i].ring_fd;
+		open[i] = true;
+		if (ring_open(b->sensor[i].ring_fd, &d.ring[i]))
+			return 3;
+	}
+	keep[b->sensors] = b->jsonl_fd;
+	keep[b->sensors + 1] = b->record_ring_fd;
+	role_close_but(keep, b->sensors + 2);
+	if (b->store[0] && ring_open(b->record_ring_fd, &d.record))
+		return 3;
+	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, STDOUT_FILENO, &d.text))
+		return 3;
+	struct judge *judge = judge_new(&config, &out);
+	if (!judge || jail_enter(JAIL_PURE, NULL, &missing))
+		return 3;
+	do {
+		int i = earliest(&d, open, &any_open);
+		if (i >= 0) {
+			take(&d, judge, (uint32_t)i);
+		} else if (any_open) {
+			/* One of them has nothing yet; live ones may long have nothing: those that have are taken then. */
+			for (uint32_t k = 0; k < b->sensors; k++) {
+				uint32_t     kind;
+				struct bytes m;
+				if (open[k] && ring_get(d.ring[k], &kind, &m) == ERR_AGAIN) {
+					ring_wait(d.ring[k], 50);
+					if (b->source[b->sensor[k].first].live && b->sensors > 1)
+						for (uint32_t other = 0; other < b->sensors; other++)
+							if (open[other])
+								take(&d, judge, other);
+					break;
+				}
+			}
+		}
+		b->judged = *judge_counts(judge);
+	} while (any_open);
+	judge_end(judge);
+	b->judged = *judge_counts(judge);
+	board_flush(&d.json);
+	board_flush(&d.text);
+	if (d.record)
+		ring_close(d.record);
+	return 0;
+}

@@ -1,0 +1,145 @@
+/* feed: see feed.h. */
+#include "main/feed.h"
+#include "base/memory.h"
+#include "os/capture.h"
+#include "os/file.h"
+#include "wire/pcap.h"
+
+enum { WINDOW = 1 << 20 }; /* holds the largest record and block that are read in practice */
+
+struct feed {
+	const char     *name;
+	uint16_t        place;
+	uint64_t        number;
+	struct capture *live;
+	struct file    *file;
+	struct pcap     pcap;
+	bool            ended;
+};
+
+static enum err
+feed_new(const char *name, uint16_t place, struct feed **out)
+{
+	struct feed *f = memory_new(1, sizeof *f);
+
+	if (!f)
+		return ERR_MEMORY;
+	f->name = name;
+	f->place = place;
+	*out = f;
+	return OK;
+}
+
+enum err
+feed_file(int fd, const char *name, uint16_t place, struct feed **out)
+{
+	enum err e = feed_new(name, place, out);
+
+	if (!e && (e = file_new(fd, WINDOW, &(*out)->file))) {
+		feed_free(*out);
+		*out = NULL;
+	}
+	return e;
+}
+
+enum err
+feed_live(const char *interface, uint16_t place, uint16_t fanout, struct feed **out)
+{
+	struct capture_options o = { .fanout = fanout };
+	enum err               e = feed_new(interface, place, out);
+
+	if (!e && (e = capture_new(interface, &o, &(*out)->live))) {
+		feed_free(*out);
+		*out = NULL;
+	}
+	return e;
+}
+
+void
+feed_free(struct feed *f)
+{
+	if (!f)
+		return;
+	capture_free(f->live);
+	file_free(f->file);
+	memory_free(f);
+}
+
+static enum err
+next_live(struct feed *f, struct frame *out)
+{
+	struct capture_frame c;
+	enum err             e = capture_next(f->live, &c);
+
+	if (e)
+		return e;
+	*out = (struct frame){ .place = f->place, .linktype = c.linktype, .length = c.length, .when = c.when, .number = ++f->number, .data = c.data };
+	return OK;
+}
+
+enum err
+feed_next(struct feed *f, struct frame *out)
+{
+	struct pcap_record r;
+	size_t             used;
+	enum err           e;
+
+	if (f->live)
+		return next_live(f, out);
+	for (;;) {
+		struct bytes w = file_window(f->file);
+		e = pcap_parse(&f->pcap, w, &used, &r);
+		file_used(f->file, used);
+		if (!e)
+			break;
+		if (e == ERR_AGAIN)
+			continue;
+		if (e != ERR_SHORT)
+			return e;
+		e = file_more(f->file);
+		if (e == ERR_CLOSED && w.len)
+			return ERR_SHORT; /* it ends within a record */
+		if (e == ERR_LIMIT)
+			return ERR_FORM;
+		if (e)
+			return e;
+	}
+	*out = (struct frame){ .place = f->place, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
+	return OK;
+}
+
+int
+feed_fd(const struct feed *f)
+{
+	return f->live ? capture_fd(f->live) : -1;
+}
+
+const char *
+feed_name(const struct feed *f)
+{
+	return f->name;
+}
+
+uint64_t
+feed_position(const struct feed *f)
+{
+	return f->file ? file_taken(f->file) : 0;
+}
+
+uint64_t
+feed_size(const struct feed *f)
+{
+	return f->file ? file_size(f->file) : 0;
+}
+
+uint64_t
+feed_drops(struct feed *f)
+{
+	return f->live ? capture_drops(f->live) : 0;
+}
+
+uint64_t
+feed_skipped(const struct feed *f)
+{
+	return f->pcap.skipped;
+}

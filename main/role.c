@@ -1,0 +1,58 @@
+/* role: the table of roles. */
+#include "main/role.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const struct role KIND[] = {
+	{ "sensor", "files, network, keys", sense_run },
+	{ "judge", "files, network, keys", deem_run },
+	{ "record", "network, keys, files elsewhere", record_run },
+};
+enum { COUNT = sizeof KIND / sizeof *KIND };
+
+int
+role_start(const char *name, uint32_t which)
+{
+	char number[16];
+	int  pid = fork();
+
+	if (pid)
+		return pid;
+	/* The role dies with its parent. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(number, sizeof number, "%u", which);
+	execl("/proc/self/exe", "paravent", "role", name, number, (char *)NULL);
+	_exit(127);
+}
+
+int
+role_main(const char *name, const char *which)
+{
+	struct board *b;
+
+	signal(SIGINT, SIG_IGN); /* the parent says when to stop */
+	signal(SIGPIPE, SIG_IGN);
+	if (board_open(&b))
+		return 3;
+	for (int i = 0; i < COUNT; i++)
+		if (strcmp(KIND[i].name, name) == 0)
+			return KIND[i].run(b, (uint32_t)strtoul(which, NULL, 10));
+	return 2;
+}
+
+void
+role_close_but(const int *keep, uint32_t count)
+{
+	for (int fd = BOARD_FD + 1; fd < 256; fd++) {
+		bool wanted = false;
+		for (uint32_t i = 0; i < count; i++)
+			wanted |= keep[i] == fd;
+		if (!wanted)
+			close(fd);
+	}
+}

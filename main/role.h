@@ -1,0 +1,27 @@
+/*
+ * role: what one process of a run does: the binary runs itself once a role.
+ * Extending is adding a row in role.c.
+ */
+#ifndef MAIN_ROLE_H
+#define MAIN_ROLE_H
+
+#include "main/board.h"
+
+struct role {
+	const char *name;
+	const char *has_not; /* for people: what it gave up */
+	int (*run)(struct board *b, uint32_t which);
+};
+
+/* Starts role name, number which; its process id or -1. */
+int role_start(const char *name, uint32_t which);
+/* In the child: runs it and ends. */
+int role_main(const char *name, const char *which);
+/* Closes every descriptor but standard ones, the board and those listed. */
+void role_close_but(const int *keep, uint32_t count);
+
+int sense_run(struct board *b, uint32_t which);
+int deem_run(struct board *b, uint32_t which);
+int record_run(struct board *b, uint32_t which);
+
+#endif

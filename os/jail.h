@@ -1,0 +1,28 @@
+/*
+ * jail: giving up what a role does not need, before its first untrusted byte.
+ *
+ * Every cell: no new privileges, not dumpable, no core file, no capabilities,
+ * and, started as root, user and group 65534; then a list of the system calls
+ * that may still be made (seccomp).  What the kernel lacks is told, not passed
+ * over in silence.
+ */
+#ifndef OS_JAIL_H
+#define OS_JAIL_H
+
+#include "base/err.h"
+
+enum jail {
+	JAIL_PURE,   /* reads and writes descriptors it has: sensor, judge */
+	JAIL_RECORD, /* files below one directory: the database; no network, no programs */
+};
+
+enum {
+	JAIL_NO_SECCOMP = 1 << 0, /* what is missing, in the set returned */
+	JAIL_NO_LANDLOCK = 1 << 1,
+	JAIL_SAME_USER = 1 << 2,  /* was not root, so the user stays */
+};
+
+/* dir is the directory of JAIL_RECORD.  ERR_PERM if something that should have worked did not. */
+enum err jail_enter(enum jail kind, const char *dir, unsigned *missing) MUST_USE;
+
+#endif
