@@ -205,8 +205,9 @@ static const struct fact_row ROWS[FACTS] = {
 	} },
 	/* Which key serves this name?  The same verified issuer is a renewal or a farm. */
 	[FACT_KEY] = { OP_OVERLAP, .life_s = DAY, .known_s = 10, .known_n = 2, .category = MITM, .cells = {
-		{ .need = C_POLICY, .any = C_PENDING | C_OVERLAP | C_MOVED, .rule = "tls.intercept", .severity = 1, .confidence = 85, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
-		  .says = "{w} ({s}) shows key {b}; the policy pins {a}" },
+		{ .need = C_POLICY | C_MEMBER, .ordinary = true }, /* pinned */
+		{ .need = C_POLICY, .rule = "tls.intercept", .severity = 1, .confidence = 85, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
+		  .says = "{w} ({s}) shows key {b}, which is none of those the policy pins" },
 		{ .never = C_OTHER, .ordinary = true },
 		{ .need = C_KNOWN, .never = C_OLD_SELF | C_MOVED | C_FRESH, .mark_need = MARK_SELF_SIGNED, .rule = "tls.intercept", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{w} ({s}) shows a self-signed key {b}; an authority had signed its key {a}" },
@@ -309,10 +310,13 @@ static const struct fact_row ROWS[FACTS] = {
 		  .says = "card {s} is new on this network" },
 	} },
 	[FACT_FLOW] = { OP_PAIR, .life_s = 3600, .known_s = 1, .known_n = 1, .category = "policy", .cells = {
-		{ .rule = "policy.flow", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1570",
+		{ .need = C_MEMBER, .ordinary = true },
+		{ .need = C_POLICY, .rule = "policy.flow", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1570",
 		  .says = "{b} talks to {s} ({w}), which no rule of the policy allows" },
 	} },
 	[FACT_TLS_DUE] = { OP_PAIR, .life_s = 3600, .known_s = 1, .known_n = 1, .category = "policy", .cells = {
+		{ .need = C_POLICY, .rule = "tls.plain", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1040",
+		  .says = "{b} sends {w} to {s} in clear; the policy wants TLS there" },
 		{ .mark_any = MARK_SPECIAL | MARK_HIGH, .rule = "tls.plain", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1040",
 		  .says = "{b} sends {w} to {s} in clear where TLS is due" },
 	} },

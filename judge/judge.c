@@ -12,6 +12,7 @@
 #include "judge/judge.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "judge/declared.h"
 #include "judge/facts.h"
 #include "judge/incident.h"
 #include "judge/says.h"
@@ -68,6 +69,7 @@ struct judge {
 	struct who         *who;
 	struct incidents   *incidents;
 	struct instant      now;
+	const struct policy *policy;  /* NULL if none was given */
 	struct {
 		struct held    key; /* only its key is used */
 		struct claim   claim;
@@ -77,6 +79,8 @@ struct judge {
 	} wait[WAITING];
 };
 
+static void declare(void *context, const struct claim *c);
+
 struct judge *
 judge_new(const struct judge_config *config, const struct judge_out *out)
 {
@@ -85,6 +89,7 @@ judge_new(const struct judge_config *config, const struct judge_out *out)
 	if (!j)
 		return NULL;
 	j->out = *out;
+	j->policy = config->policy && config->policy->given ? config->policy : NULL;
 	j->held = table_new((uint32_t)(config->memory / 8 * 7 / table_cost(1, sizeof(struct held))), KEY_SIZE, sizeof(struct held), config->seed);
 	j->limits = table_new(LIMITS, offsetof(struct limit, from), sizeof(struct limit), config->seed);
 	j->who = who_new((uint32_t)(config->memory / 8 / table_cost(1, sizeof(struct who_card))), config->seed);
@@ -93,6 +98,8 @@ judge_new(const struct judge_config *config, const struct judge_out *out)
 		judge_free(j);
 		return NULL;
 	}
+	if (j->policy)
+		declared_claims(j->policy, declare, j);
 	return j;
 }
 
@@ -287,7 +294,7 @@ consider(struct judge *j, const struct fact_row *row, const struct claim *c, con
 static bool
 alive(const struct fact_row *row, const struct side *s, struct instant now)
 {
-	return now.us - s->last.us <= row->life_s * INSTANT_SECOND;
+	return s->witness >= WITNESS_SWITCH || now.us - s->last.us <= row->life_s * INSTANT_SECOND;
 }
 
 static bool
@@ -312,13 +319,27 @@ peek(const struct judge *j, const struct claim *c, enum fact fact)
 static struct held *
 hold(struct judge *j, const struct claim *c, bool *fresh)
 {
-	struct held k;
+	struct held k, *h;
 
 	memset(&k, 0, KEY_SIZE);
 	k.domain = c->domain;
 	k.fact = c->fact;
 	k.subject = c->subject;
-	return table_put(j->held, &k, fresh);
+	h = table_put(j->held, &k, fresh);
+	if (!*fresh || !j->policy)
+		return h;
+	/* What the policy declares holds in every domain: a new fact begins with it. */
+	k.domain = DECLARED_DOMAIN;
+	const struct held *declared = table_peek(j->held, &k);
+	if (declared && declared->sides) {
+		memcpy(h->side, declared->side, sizeof h->side);
+		h->sides = declared->sides;
+		for (uint8_t i = 0; i < h->sides; i++)
+			h->side[i].first = h->side[i].last = c->steady;
+		table_keep(j->held, h);
+		*fresh = false;
+	}
+	return h;
 }
 
 /* The side of this value, or a new one in the place of the longest silent. */
@@ -369,11 +390,48 @@ side_of(struct judge *j, struct held *h, const struct fact_row *row, const struc
 	return s;
 }
 
+/* What the policy declares, put down as held in the domain that stands for all. */
+static void
+declare(void *context, const struct claim *c)
+{
+	struct judge *j = context;
+	bool          fresh;
+	struct held  *h = hold(j, c, &fresh);
+
+	side_of(j, h, facts_row(c->fact), c, &fresh);
+	table_keep(j->held, h);
+}
+
 /* Is this address a router's: option 3, an RA, FHRP or its own routing said so. */
 static bool
 router_address(struct judge *j, const struct claim *c)
 {
 	return peek(j, c, FACT_ROUTER) != NULL;
+}
+
+/* What the policy says of this very claim: it speaks of the subject, and it allows the value. */
+static uint32_t
+by_policy(const struct policy *p, const struct claim *c)
+{
+	struct addr                  server = key_to_addr(&c->subject);
+	const struct policy_service *s;
+
+	switch (c->fact) {
+	case FACT_FLOW:
+		return (declared_service(p, server, c->port) ? C_POLICY : 0) |
+		       (declared_allows(p, key_to_addr(&c->value), server, c->port) ? C_MEMBER : 0);
+	case FACT_TLS_DUE:
+		s = declared_pins(p, server, c->port);
+		return s && s->tls ? C_POLICY : 0;
+	case FACT_KEY:
+		s = declared_pins(p, server, c->port);
+		for (uint8_t i = 0; s && i < s->pins; i++)
+			if (memcmp(s->pin[i], c->value.b, 32) == 0)
+				return C_POLICY | C_MEMBER;
+		return s && s->pins ? C_POLICY : 0;
+	default:
+		return 0;
+	}
 }
 
 /* What the judge knows about the two beside their values. */
@@ -407,6 +465,7 @@ about(struct judge *j, const struct fact_row *row, const struct claim *c, const 
 				k |= C_ONE_DEVICE;
 		}
 	}
+	k |= j->policy ? by_policy(j->policy, c) : 0;
 	if (b) {
 		k |= b->convicted ? C_CONVICTED : 0;
 		k |= b->contested_n >= 2 ? C_MANY : 0;
@@ -505,6 +564,8 @@ op_overlap(struct judge *j, const struct fact_row *row, const struct claim *c)
 		return;
 	}
 	/* Another value than the current one. */
+	if (s->witness >= WITNESS_SWITCH)
+		return; /* the policy names several */
 	if (c->marks & MARK_SMALL && c->marks & MARK_ON_LINK)
 		return; /* it does not override */
 	if (c->marks & MARK_RELEASE)

@@ -10,6 +10,7 @@
 
 #include "model/claim.h"
 #include "model/finding.h"
+#include "model/policy.h"
 
 struct judge;
 
@@ -23,6 +24,7 @@ struct judge_out {
 struct judge_config {
 	size_t   memory; /* bytes */
 	uint64_t seed;
+	const struct policy *policy; /* NULL: the network is learnt; else it must outlive the judge */
 };
 
 enum { JUDGE_MEMORY_DEFAULT = 10 << 20 };

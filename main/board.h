@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "judge/judge.h"
+#include "model/policy.h"
 #include "os/ring.h"
 #include "sensor/sensor.h"
 
@@ -25,7 +26,7 @@ struct board {
 	int      jsonl_fd;   /* -1: no JSON lines */
 	bool     text, color;/* findings in words on standard output */
 	int      least;      /* severities up to this one are printed in words */
-	char     store[BOARD_NAME], policy[BOARD_NAME];
+	char     store[BOARD_NAME], policy_path[BOARD_NAME];
 	uint32_t sensors, sources;
 	struct {
 		char     name[64];             /* of the place */
@@ -38,6 +39,7 @@ struct board {
 		uint16_t fanout;
 	} source[BOARD_SOURCES];
 	int record_ring_fd;
+	struct policy policy; /* filled by the settings role before the others start */
 
 	/* how far they are; each field has one writer */
 	struct {

@@ -122,7 +122,7 @@ int
 deem_run(struct board *b, uint32_t which)
 {
 	struct deem         d = { .board = b };
-	struct judge_config config = { .memory = b->judge_memory, .seed = b->seed };
+	struct judge_config config = { .memory = b->judge_memory, .seed = b->seed, .policy = &b->policy };
 	struct judge_out    out = { .context = &d, .finding = on_finding, .incident = on_incident };
 	int                 keep[BOARD_SENSORS + 2];
 	bool                open[BOARD_SENSORS], any_open;

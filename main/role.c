@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 static const struct role KIND[] = {
+	{ "settings", "the network, keys; it ends before a packet is read", settings_run },
 	{ "sensor", "files, network, keys", sense_run },
 	{ "judge", "files, network, keys", deem_run },
 	{ "record", "network, keys, files elsewhere", record_run },

@@ -20,6 +20,7 @@ int role_main(const char *name, const char *which);
 /* Closes every descriptor but standard ones, the board and those listed. */
 void role_close_but(const int *keep, uint32_t count);
 
+int settings_run(struct board *b, uint32_t which);
 int sense_run(struct board *b, uint32_t which);
 int deem_run(struct board *b, uint32_t which);
 int record_run(struct board *b, uint32_t which);

@@ -132,7 +132,7 @@ options(struct board *b, int argc, char **argv, struct options *o)
 				return usage("--tap wants NAME=FILE or NAME=IFACE", optarg);
 			break;
 		case 'p':
-			snprintf(b->policy, sizeof b->policy, "%s", optarg);
+			snprintf(b->policy_path, sizeof b->policy_path, "%s", optarg);
 			break;
 		case 'j':
 			b->jsonl_fd = strcmp(optarg, "-") == 0 ? STDOUT_FILENO : open(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
@@ -344,6 +344,8 @@ watch_run(int argc, char **argv)
 		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
 		return EXIT_PART;
 	}
+	if (board->policy_path[0] && role_start("settings", 0) > 0 && (e = wait_for(board, 1)))
+		return EXIT_PART;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	if (board->store[0])

@@ -1,0 +1,71 @@
+/* settings: one shot: reads hospital.yaml, hands the checked policy over on the board, and exits. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "main/command.h"
+#include "main/role.h"
+#include "os/file.h"
+#include "policy/read.h"
+
+enum { LARGEST = 4 << 20 };
+
+/* Reads path whole into memory of its own. */
+static enum err
+slurp(const char *path, struct bytes *out)
+{
+	int          fd;
+	struct file *f;
+	enum err     e = file_open(path, &fd);
+
+	if (e || (e = file_new(fd, LARGEST, &f)))
+		return e;
+	while (!(e = file_more(f)))
+		;
+	*out = file_window(f); /* the file is left open: a one-shot process */
+	return e == ERR_CLOSED ? OK : e;
+}
+
+static enum err
+read_it(const char *path, struct policy *out)
+{
+	struct read_error error;
+	struct bytes      text;
+	enum err          e = slurp(path, &text);
+
+	if (e) {
+		fprintf(stderr, "paravent: %s: %s\n", path, err_text(e));
+		return e;
+	}
+	e = read_policy(text, out, &error);
+	if (e)
+		fprintf(stderr, "%s:%lu:%lu: %s\n", path, error.line, error.column, error.words);
+	return e;
+}
+
+int
+settings_run(struct board *b, uint32_t which)
+{
+	(void)which;
+	return read_it(b->policy_path, &b->policy) ? 3 : 0;
+}
+
+int
+policy_run(int argc, char **argv)
+{
+	if (argc != 3 || (strcmp(argv[1], "check") && strcmp(argv[1], "show"))) {
+		fprintf(stderr, "usage: paravent policy check|show FILE\n");
+		return EXIT_USAGE;
+	}
+	struct policy *p = memory_new(1, sizeof *p);
+	if (!p || read_it(argv[2], p))
+		return EXIT_PART;
+	if (strcmp(argv[1], "show") == 0)
+		printf("%s: %u zones, %u devices, %u gateways, %u DHCP servers, %u resolvers, %u networks, %u services, %u flows\n",
+		       p->hospital[0] ? p->hospital : "(no name)", p->zones, p->devices, p->gateways, p->dhcps, p->dnss, p->ssids, p->services, p->flows);
+	else
+		fprintf(stderr, "%s: fine\n", argv[2]);
+	memory_free(p);
+	return EXIT_FINE;
+}

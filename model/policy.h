@@ -1,0 +1,84 @@
+/*
+ * policy: what the hospital declares, as far as the sensor and the judge use
+ * it.  Flat and bounded, so that it is handed over as it is.
+ */
+#ifndef MODEL_POLICY_H
+#define MODEL_POLICY_H
+
+#include "base/addr.h"
+
+enum {
+	POLICY_NAME = 48,
+	POLICY_ZONES = 64,
+	POLICY_DEVICES = 4096,
+	POLICY_SERVERS = 64,
+	POLICY_SSIDS = 32,
+	POLICY_BSSIDS = 16,
+	POLICY_SERVICES = 512,
+	POLICY_PINS = 4,
+	POLICY_FLOWS = 1024,
+};
+
+struct policy_prefix {
+	struct addr addr;
+	uint8_t     bits; /* for IPv4 counted from the IPv4 address */
+	bool        any;
+};
+
+struct policy_zone {
+	char                 name[POLICY_NAME];
+	struct policy_prefix subnet;
+};
+
+struct policy_device {
+	char        name[POLICY_NAME], kind[POLICY_NAME];
+	struct mac  card, second_card; /* second_card: teaming, a docked laptop */
+	struct addr address;
+};
+
+/* A gateway, DHCP server or resolver. */
+struct policy_server {
+	struct addr address;
+	struct mac  card; /* zero if it is not named */
+};
+
+struct policy_ssid {
+	char       name[36];
+	uint8_t    security; /* rank as wire/dot11 has it, 0 if not named */
+	struct mac bssid[POLICY_BSSIDS];
+	uint8_t    bssids;
+};
+
+struct policy_service {
+	char        name[POLICY_NAME];
+	struct addr address;
+	uint16_t    port;
+	bool        tls; /* content in clear is a finding */
+	uint8_t     pin[POLICY_PINS][32];
+	uint8_t     pins;
+};
+
+struct policy_flow {
+	struct policy_prefix from, to;
+	uint16_t             port; /* 0: any */
+};
+
+struct policy {
+	bool                  given;
+	char                  hospital[POLICY_NAME];
+	struct policy_zone    zone[POLICY_ZONES];
+	struct policy_device  device[POLICY_DEVICES];
+	struct policy_server  gateway[POLICY_SERVERS], dhcp[POLICY_SERVERS], dns[POLICY_SERVERS];
+	struct policy_ssid    ssid[POLICY_SSIDS];
+	struct policy_service service[POLICY_SERVICES];
+	struct policy_flow    flow[POLICY_FLOWS];
+	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows;
+};
+
+static inline bool
+policy_within(const struct policy_prefix *p, struct addr a)
+{
+	return p->any || addr_within(a, p->addr, p->bits);
+}
+
+#endif
