@@ -229,6 +229,20 @@ find(struct sensor *s, struct packet *p, uint16_t sport, uint16_t dport, int *si
 	return f;
 }
 
+/* Both sides have spoken: it is a flow, for the policy to allow or not. */
+static void
+say_flow(struct sensor *s, const struct packet *p, const struct flow *f)
+{
+	struct claim c = packet_claim(s, p, FACT_FLOW, WITNESS_TRAFFIC);
+
+	c.port = flow_port(f, FLOW_SERVER);
+	c.subject = key_service(flow_addr(f, FLOW_SERVER), c.port);
+	c.value = key_addr(flow_addr(f, FLOW_CLIENT));
+	c.victim = flow_addr(f, FLOW_SERVER);
+	claim_words(&c, bytes_text(f->key.protocol == IP_TCP ? "tcp" : "udp"));
+	packet_say(s, &c);
+}
+
 static void
 seen(struct sensor *s, struct packet *p, struct flow *f, int side)
 {
@@ -237,6 +251,8 @@ seen(struct sensor *s, struct packet *p, struct flow *f, int side)
 
 	if (new_way || p->frame->when.us - f->last.us > USE_CHECK || at->packets < 2)
 		card_uses(s, p);
+	if (s->config.flows && !at->packets && f->side[!side].packets)
+		say_flow(s, p, f);
 	at->card = p->link.src;
 	at->next = p->link.dst;
 	at->ttl = p->ip.ttl;

@@ -37,6 +37,7 @@ struct sensor_config {
 	unsigned           events;      /* set of 1 << enum event_kind */
 	const char *const *places;      /* names, for events */
 	uint16_t           place_count;
+	bool               flows;       /* claim every two-way flow: a policy names some */
 };
 
 enum { SENSOR_MEMORY_LEAST = 4 << 20, SENSOR_MEMORY_DEFAULT = 40 << 20 };
