@@ -54,9 +54,9 @@ permission(struct report *r, const char *interface)
 	struct capture        *c;
 	struct capture_options o = { .ring = 1 << 20 };
 	enum err               e = capture_new(interface, &o, &c);
-	char                   what[80];
+	char                   what[128];
 
-	snprintf(what, sizeof what, "listening to %s", interface);
+	snprintf(what, sizeof what, "listening to %.60s", interface);
 	if (!e) {
 		say(r, FINE, what, "possible (TPACKET_V3, promiscuous)", NULL);
 		capture_free(c);
@@ -88,12 +88,12 @@ offloads(struct report *r, const char *interface)
 		{ ETHTOOL_GTSO, "TCP segmentation offload", "tso", "frames sent by this host are seen before they are cut" },
 	};
 	int  fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	char so[256], what[96];
+	char so[400], what[160];
 
 	for (size_t i = 0; fd >= 0 && i < sizeof LIST / sizeof *LIST; i++) {
 		int on = offload(fd, interface, LIST[i].command);
-		snprintf(what, sizeof what, "%s: %s", interface, LIST[i].name);
-		snprintf(so, sizeof so, "%s; turn it off: ethtool -K %s %s off", LIST[i].why, interface, LIST[i].off);
+		snprintf(what, sizeof what, "%.60s: %s", interface, LIST[i].name);
+		snprintf(so, sizeof so, "%s; turn it off: ethtool -K %.60s %s off", LIST[i].why, interface, LIST[i].off);
 		if (on > 0)
 			say(r, NOTE, what, "on", so);
 		else if (!on)
@@ -107,7 +107,7 @@ static void
 drops(struct report *r, const char *interface)
 {
 	static const char *const file[] = { "rx_dropped", "rx_missed_errors", "rx_fifo_errors" };
-	char                     path[160], what[80], how[80];
+	char                     path[160], what[128], how[80];
 	unsigned long long       n, sum = 0;
 
 	for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
