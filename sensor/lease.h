@@ -14,6 +14,9 @@ void lease_dhcp(struct sensor *s, struct packet *p, int side, struct bytes in);
 bool lease_dhcp6_looks(const struct flow *f, int side, struct bytes in);
 void lease_dhcp6(struct sensor *s, struct packet *p, int side, struct bytes in);
 
+/* The clients, for sensor/demand. */
+struct demand *lease_demand(const struct sensor *s);
+
 struct leases *lease_new(size_t memory, uint64_t seed);
 void           lease_free(struct leases *t);
 

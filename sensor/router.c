@@ -1,0 +1,682 @@
+/*
+ * router: who was here first, and does the newcomer fit?
+ *
+ * Router advertisements are weighed like leases: the first router that
+ * advertises anything stands for what is known of the link, another agrees
+ * with it or does not.
+ *
+ * FHRP.  The frames of a master come from the shared card (00:00:5e:00:01:xx,
+ * 00:00:0c:07:ac:xx, 00:00:0c:9f:fx:xx), so that members are told apart by
+ * their own address; whoever speaks from a card of its own is that card.
+ * Whoever is silent until it takes over is a stranger, unless it was heard
+ * standing by.
+ *
+ * Spanning tree.  Bridge identifiers are ranks, the lower the better; the
+ * judge compares numbers, so each better root counts one up, each worse one
+ * down.
+ */
+#include "sensor/router.h"
+#include "base/memory.h"
+#include "base/table.h"
+#include "sensor/card.h"
+#include "wire/cdp.h"
+#include "wire/hsrp.h"
+#include "wire/icmp.h"
+#include "wire/lldp.h"
+#include "wire/stp.h"
+#include "wire/vrrp.h"
+
+enum { LINKS = 64, SPEAKERS = 256, GROUPS = 256, TREES = 256, BRIDGES = 512, VALUES = 8, MEMBERS = 6, FLIPS = 3, ROOTS_MOST = 20 };
+enum { PROTOCOL_VRRP = 1, PROTOCOL_HSRP = 2 };
+#define SAY_EVERY    (INSTANT_SECOND / 2)
+#define TREE_EVERY   (2 * INSTANT_SECOND)
+#define TELL_ROUTER  (30 * INSTANT_SECOND)
+#define WATCHED      (10 * INSTANT_SECOND)
+#define GONE_AFTER   (120 * INSTANT_SECOND)
+#define FLIP_SPAN    (120 * INSTANT_SECOND)
+#define SETTLED      (60 * INSTANT_SECOND)
+#define TRUST_AFTER  (600 * INSTANT_SECOND)
+#define RA_LONGEST   (1800 * INSTANT_SECOND) /* RFC 4861 6.2.1: a router cannot be silent for longer */
+
+struct set {
+	uint64_t value[VALUES];
+	uint8_t  n;
+};
+
+struct ra_link {
+	uint32_t       domain;
+	/* the key ends here */
+	struct instant first;
+	struct mac     authority;
+	bool           routes;           /* the authority routes by its deeds */
+	bool           managed, preferred;
+	struct set     prefixes, resolvers;
+	uint8_t        word;             /* enum router_word */
+};
+
+struct ra_speaker {
+	uint32_t       domain;
+	struct mac     card;
+	uint8_t        pad[2];
+	/* the key ends here */
+	struct instant first, said, told, flips_from;
+	uint32_t       marks, other;
+	bool           off;    /* its last word was lifetime 0 */
+	uint8_t        flips;
+};
+
+struct member {
+	struct addr    ip;
+	struct mac     card;
+	struct instant first, last, said, told;
+	uint32_t       priority;
+	bool           was_master;
+};
+
+struct group {
+	uint32_t       domain;
+	uint16_t       number;
+	uint8_t        protocol, family;
+	/* the key ends here */
+	struct instant first, last; /* of a master */
+	struct member  member[MEMBERS];
+	uint8_t        members;
+	struct mac     master;      /* the one that stands uncontradicted */
+	uint32_t       interval_ms;
+	bool           resigned;
+};
+
+struct tree {
+	uint32_t       domain, vlan;
+	/* the key ends here */
+	struct stp_id  root;
+	uint32_t       rank, roots;
+	struct instant said, from;
+};
+
+struct bridge {
+	uint32_t       domain;
+	struct mac     card;
+	uint8_t        pad[2];
+	/* the key ends here */
+	struct instant first;
+};
+
+struct routers {
+	struct table *links, *speakers, *groups, *trees, *bridges;
+};
+
+struct routers *
+router_new(size_t memory, uint64_t seed)
+{
+	struct routers *t = memory_new(1, sizeof *t);
+
+	(void)memory; /* links and their routers are few, whatever the traffic */
+	if (!t)
+		return NULL;
+	t->links = table_new(LINKS, offsetof(struct ra_link, first), sizeof(struct ra_link), seed);
+	t->speakers = table_new(SPEAKERS, offsetof(struct ra_speaker, first), sizeof(struct ra_speaker), seed);
+	t->groups = table_new(GROUPS, offsetof(struct group, first), sizeof(struct group), seed);
+	t->trees = table_new(TREES, offsetof(struct tree, root), sizeof(struct tree), seed);
+	t->bridges = table_new(BRIDGES, offsetof(struct bridge, first), sizeof(struct bridge), seed);
+	if (!t->links || !t->speakers || !t->groups || !t->trees || !t->bridges) {
+		router_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+router_free(struct routers *t)
+{
+	if (!t)
+		return;
+	table_free(t->links);
+	table_free(t->speakers);
+	table_free(t->groups);
+	table_free(t->trees);
+	table_free(t->bridges);
+	memory_free(t);
+}
+
+static void
+say_router(struct sensor *s, const struct packet *p, enum witness w, struct addr addr, struct mac card)
+{
+	struct claim c = packet_claim(s, p, FACT_ROUTER, w);
+
+	if (addr_none(addr) || mac_zero(card))
+		return;
+	c.subject = key_addr(addr);
+	c.value = key_mac(card);
+	packet_say(s, &c);
+}
+
+static bool
+owns(const struct sensor *s, const struct packet *p, struct addr a)
+{
+	return addr_equal(a, p->ip.src) || card_holds(s, p->domain, a, p->link.src);
+}
+
+/* --- router advertisements ----------------------------------------------------------- */
+
+enum router_word
+router_word(const struct sensor *s, uint32_t domain)
+{
+	const struct ra_link *l = table_peek(s->routers->links, &domain);
+
+	return l ? (enum router_word)l->word : ROUTER_SAYS_NOTHING;
+}
+
+static bool
+holds(const struct set *set, uint64_t v)
+{
+	for (uint8_t i = 0; i < set->n; i++)
+		if (set->value[i] == v)
+			return true;
+	return false;
+}
+
+static void
+add(struct set *set, uint64_t v)
+{
+	if (holds(set, v))
+		return;
+	if (set->n == VALUES)
+		memmove(set->value, set->value + 1, sizeof set->value[0] * --set->n);
+	set->value[set->n++] = v;
+}
+
+static void
+offered(const struct icmp6 *m, struct set *prefixes, struct set *resolvers)
+{
+	memset(prefixes, 0, sizeof *prefixes);
+	memset(resolvers, 0, sizeof *resolvers);
+	for (uint8_t i = 0; i < m->prefixes_n; i++) {
+		uint8_t b[17];
+		memcpy(b, m->prefixes[i].net.b, 16);
+		b[16] = m->prefixes[i].bits;
+		add(prefixes, bytes_hash(b, sizeof b, 1));
+	}
+	for (uint8_t i = 0; i < m->dns_n; i++)
+		if (m->dns[i].lifetime)
+			add(resolvers, bytes_hash(m->dns[i].addr.b, 16, 2));
+}
+
+static bool
+beyond(const struct set *known, const struct set *offered)
+{
+	for (uint8_t i = 0; i < offered->n; i++)
+		if (!holds(known, offered->value[i]))
+			return true;
+	return false;
+}
+
+static uint32_t
+ra_marks(const struct sensor *s, const struct packet *p, const struct icmp6 *m, const struct ra_link *l)
+{
+	struct mac router = card_router(s, p->domain);
+	bool       by_deeds = card_routes(s, p->domain, p->link.src);
+	uint32_t   k = 0;
+
+	k |= m->lifetime ? MARK_ROUTE : MARK_RELEASE;
+	for (uint8_t i = 0; i < m->prefixes_n; i++)
+		k |= m->prefixes[i].on_link || m->prefixes[i].autonomous ? MARK_ON_LINK : 0;
+	for (uint8_t i = 0; i < m->dns_n; i++)
+		k |= m->dns[i].lifetime ? MARK_RESOLVER | (owns(s, p, m->dns[i].addr) ? MARK_SELF : 0) : 0;
+	k |= m->preference == ICMP6_HIGH && m->lifetime && !(l->preferred && !mac_equal(l->authority, p->link.src)) ? MARK_HIGH : 0;
+	/* Here for a while, and another card is the one that routes. */
+	if (p->card && !by_deeds && p->when.us - p->card->first.us > WATCHED && !mac_zero(router) && !mac_equal(router, p->link.src))
+		k |= MARK_SILENT;
+	return k;
+}
+
+/* A source that is another's, though that one is alive: only a router that takes over with the same words may do so. */
+static bool
+forged(const struct sensor *s, const struct packet *p, const struct icmp6 *m, bool agrees)
+{
+	struct mac         at = card_at(s, p->domain, p->ip.src);
+	const struct card *owner = mac_zero(at) ? NULL : card_of(s, p->domain, at);
+
+	return owner && !mac_equal(at, p->link.src) && p->when.us - owner->last.us < GONE_AFTER && !card_routes(s, p->domain, p->link.src) &&
+	    !(agrees && m->lifetime);
+}
+
+void
+router_advertisement(struct sensor *s, struct packet *p, const struct icmp6 *m)
+{
+	struct routers   *t = s->routers;
+	struct ra_speaker k = { .domain = p->domain, .card = p->link.src };
+	bool              fresh;
+	struct set        prefixes, resolvers;
+
+	if (!p->link.cards || !addr_link_local(p->ip.src))
+		return; /* RFC 4861 6.1.2 */
+	struct ra_link    *l = table_put(t->links, &p->domain, &fresh);
+	if (fresh)
+		l->first = p->when;
+	struct ra_speaker *v = table_put(t->speakers, &k, &fresh);
+	uint32_t           marks = ra_marks(s, p, m, l);
+	bool               content = marks & (MARK_ROUTE | MARK_RESOLVER | MARK_ON_LINK);
+	bool               by_deeds = card_routes(s, p->domain, p->link.src);
+
+	if (fresh) {
+		v->first = p->when;
+		/* Silent for longer than a router may be, so it was none. */
+		if (p->card && p->when.us - p->card->first.us > RA_LONGEST)
+			v->marks = MARK_NO_ANSWER;
+	}
+	uint32_t kept = v->marks & MARK_NO_ANSWER;
+	marks |= kept;
+	offered(m, &prefixes, &resolvers);
+	bool conflict = !mac_zero(l->authority) && (beyond(&l->prefixes, &prefixes) || beyond(&l->resolvers, &resolvers) || ((m->managed || m->other) && !l->managed));
+	bool lies = forged(s, p, m, !conflict);
+	if (lies) {
+		marks |= MARK_FRAME_LIES;
+	} else {
+		bool fit = content && !((marks & MARK_SILENT) && marks & (MARK_HIGH | MARK_SELF));
+		if (fit && (mac_zero(l->authority) || (conflict && by_deeds && !l->routes))) {
+			l->authority = p->link.src;
+			l->prefixes.n = l->resolvers.n = 0;
+		}
+		if (mac_equal(l->authority, p->link.src)) {
+			for (uint8_t i = 0; i < prefixes.n; i++)
+				add(&l->prefixes, prefixes.value[i]);
+			for (uint8_t i = 0; i < resolvers.n; i++)
+				add(&l->resolvers, resolvers.value[i]);
+			l->managed |= m->managed || m->other;
+			l->preferred = m->preference == ICMP6_HIGH;
+			l->routes |= by_deeds;
+			l->word = l->managed ? ROUTER_SAYS_SERVER : ROUTER_SAYS_NO_SERVER;
+			table_keep(t->links, l);
+			conflict = false;
+		}
+		/* Taken back and given again, and again: two speak in one router's name. */
+		if (v->off != !m->lifetime) {
+			if (p->when.us - v->flips_from.us > FLIP_SPAN) {
+				v->flips_from = p->when;
+				v->flips = 0;
+			}
+			v->flips += !fresh;
+			v->off = !m->lifetime;
+		}
+		if (v->flips >= 2 * FLIPS)
+			marks |= MARK_BULK;
+		card_bound(s, p, p->ip.src, p->link.src);
+	}
+	struct claim c = packet_claim(s, p, FACT_RA, WITNESS_RA);
+	uint64_t     h = bytes_hash(&prefixes, sizeof prefixes, bytes_hash(&resolvers, sizeof resolvers, 0));
+	c.value = key_mac(p->link.src);
+	c.other = conflict ? key_digest(&h, sizeof h) : key_number(1);
+	c.marks = marks;
+	c.number = m->lifetime;
+	if (v->said.us && v->marks == marks && v->other == (uint32_t)h && p->when.us - v->said.us < SAY_EVERY)
+		return;
+	v->said = p->when;
+	v->marks = marks;
+	v->other = (uint32_t)h;
+	packet_say(s, &c);
+	if (mac_equal(l->authority, p->link.src) && !lies && m->lifetime) {
+		card_role(s, p->domain, p->link.src, ROLE_ROUTER);
+		say_router(s, p, WITNESS_RA, p->ip.src, p->link.src);
+	}
+	if (resolvers.n) {
+		struct claim r = packet_claim(s, p, FACT_RESOLVER_USE, WITNESS_RA);
+		r.value = key_addr(m->dns[0].addr);
+		r.marks = MARK_RESOLVER;
+		packet_say(s, &r);
+	}
+}
+
+/* --- redirects --------------------------------------------------------------------------- */
+
+static void
+redirect(struct sensor *s, const struct packet *p, struct addr destination, struct addr gateway)
+{
+	struct claim c = packet_claim(s, p, FACT_REDIRECT, WITNESS_ICMP);
+	struct mac   owner = card_at(s, p->domain, p->ip.src), at = card_at(s, p->domain, gateway);
+
+	c.subject = key_addr(destination);
+	c.value = key_addr(gateway);
+	c.card = at;
+	/* A router may speak from a shared card; nobody else has two. */
+	if (!mac_zero(owner) && !mac_equal(owner, p->link.src) && !card_routes(s, p->domain, p->link.src))
+		c.marks |= MARK_FRAME_LIES;
+	if (mac_equal(at, p->link.src) || (owns(s, p, gateway) && !addr_equal(gateway, destination)))
+		c.marks |= MARK_SELF;
+	packet_say(s, &c);
+}
+
+void
+router_icmp(struct sensor *s, struct packet *p)
+{
+	struct icmp m;
+	struct ip   inner;
+
+	if (icmp_parse(p->ip.payload, &m)) {
+		s->counts.malformed++;
+		return;
+	}
+	if (m.type != ICMP_REDIRECT) {
+		card_uses(s, p);
+		return;
+	}
+	if (p->link.cards && ip_parse(m.datagram, &inner) == OK)
+		redirect(s, p, inner.dst, m.gateway);
+}
+
+void
+router_redirect6(struct sensor *s, struct packet *p, const struct icmp6 *m)
+{
+	if (p->link.cards && addr_link_local(p->ip.src)) /* RFC 4861 8.1 */
+		redirect(s, p, m->destination, m->target);
+}
+
+/* --- FHRP ----------------------------------------------------------------------------------- */
+
+/* 00:00:5e:00:01|02:xx (RFC 5798 7.3), 00:00:0c:07:ac:xx (RFC 2281 6.1), 00:00:0c:9f:fx:xx, 00:05:73:a0:0x:xx. */
+static bool
+shared(struct mac m)
+{
+	static const uint8_t VRRP[4] = { 0, 0, 0x5e, 0 }, HSRP[5] = { 0, 0, 0x0c, 0x07, 0xac }, HSRP2[4] = { 0, 0, 0x0c, 0x9f }, HSRP6[4] = { 0, 5, 0x73, 0xa0 };
+
+	return (memcmp(m.b, VRRP, 4) == 0 && (m.b[4] == 1 || m.b[4] == 2)) || memcmp(m.b, HSRP, 5) == 0 || memcmp(m.b, HSRP2, 4) == 0 || memcmp(m.b, HSRP6, 4) == 0;
+}
+
+static struct group *
+group_of(struct sensor *s, const struct packet *p, uint8_t protocol, uint16_t number, bool v6)
+{
+	struct group k;
+	bool         fresh;
+
+	memset(&k, 0, offsetof(struct group, first));
+	k.domain = p->domain;
+	k.number = number;
+	k.protocol = protocol;
+	k.family = v6 ? 6 : 4;
+	struct group *g = table_put(s->routers->groups, &k, &fresh);
+	if (fresh)
+		g->first = p->when;
+	return g;
+}
+
+/* Who speaks: by its own card, or, behind the shared one, by its own address. */
+static struct member *
+member_of(struct sensor *s, const struct packet *p, struct group *g)
+{
+	bool           behind = shared(p->link.src);
+	struct member *m = NULL;
+
+	for (uint8_t i = 0; i < g->members; i++) {
+		struct member *x = &g->member[i];
+		if (behind ? addr_equal(x->ip, p->ip.src) : mac_equal(x->card, p->link.src)) {
+			x->last = p->when;
+			return x;
+		}
+	}
+	if (g->members < MEMBERS) {
+		m = &g->member[g->members++];
+	} else {
+		m = &g->member[0];
+		for (uint8_t i = 1; i < MEMBERS; i++)
+			if (g->member[i].last.us < m->last.us)
+				m = &g->member[i];
+	}
+	memset(m, 0, sizeof *m);
+	m->ip = p->ip.src;
+	m->card = p->link.src;
+	m->first = m->last = p->when;
+	if (behind) {
+		struct mac at = card_at(s, p->domain, p->ip.src);
+		if (!mac_zero(at) && !shared(at)) {
+			m->card = at;
+		} else {
+			/* Nobody's card, but the same for the same address. */
+			uint64_t h = bytes_hash(p->ip.src.b, 16, g->number);
+			m->card.b[0] |= 2;
+			memcpy(m->card.b + 3, &h, 3);
+		}
+	}
+	return m;
+}
+
+/* Standing by from the beginning or for long: it belongs. */
+static bool
+belongs(const struct packet *p, const struct group *g, const struct member *m)
+{
+	return m->was_master || m->first.us - g->first.us < WATCHED || p->when.us - m->first.us > TRUST_AFTER;
+}
+
+static void
+member_says(struct sensor *s, const struct packet *p, const struct group *g, struct member *m)
+{
+	if (!belongs(p, g, m) || (m->told.us && p->when.us - m->told.us < TELL_ROUTER))
+		return;
+	m->told = p->when;
+	card_role(s, p->domain, m->card, ROLE_ROUTER);
+	say_router(s, p, WITNESS_FHRP, m->ip, m->card);
+}
+
+/* A member claims to be master, or gives it up. */
+static void
+master(struct sensor *s, const struct packet *p, struct group *g, struct member *m, uint32_t priority, uint32_t interval_ms, bool release, const struct addr *addrs, uint8_t n)
+{
+	bool         same = mac_equal(g->master, m->card);
+	bool         silent = p->when.us - g->last.us > (int64_t)(3 * g->interval_ms + 500) * 1000;
+	bool         accepted = same || mac_zero(g->master) || g->resigned || silent || belongs(p, g, m);
+	struct claim c = packet_claim(s, p, FACT_FHRP, WITNESS_FHRP);
+
+	if (!same || m->priority != priority || release || p->when.us - m->said.us >= SAY_EVERY) {
+		c.subject = (struct key){ { g->protocol, (uint8_t)(g->number >> 8), (uint8_t)g->number, g->family } };
+		c.value = key_mac(m->card);
+		c.speaker = m->card;
+		c.number = priority;
+		c.number2 = interval_ms;
+		c.marks = release ? MARK_RELEASE : 0;
+		c.victim = n ? addrs[0] : c.victim;
+		packet_say(s, &c);
+		m->said = p->when;
+		m->priority = priority;
+	}
+	if (release) {
+		g->resigned |= same;
+		return;
+	}
+	if (!accepted)
+		return;
+	bool was = same;
+	g->master = m->card;
+	g->last = p->when;
+	g->interval_ms = interval_ms ? interval_ms : 1000;
+	g->resigned = false;
+	m->was_master = true;
+	table_keep(s->routers->groups, g);
+	if (was && m->told.us && p->when.us - m->told.us < TELL_ROUTER)
+		return;
+	m->told = p->when;
+	/* The shared addresses are at this master now; what another held before stays its own. */
+	for (uint8_t i = 0; i < n; i++) {
+		struct mac at = card_at(s, p->domain, addrs[i]);
+		bool       ours = mac_zero(at) || mac_equal(at, p->link.src) || shared(at);
+		for (uint8_t j = 0; j < g->members; j++)
+			ours |= g->member[j].was_master && mac_equal(g->member[j].card, at);
+		if (!ours || addr_none(addrs[i]))
+			continue;
+		card_bound(s, p, addrs[i], p->link.src);
+		struct claim b = packet_claim(s, p, addr_is_v4(addrs[i]) ? FACT_BINDING : FACT_BINDING6, WITNESS_FHRP);
+		b.subject = key_addr(addrs[i]);
+		b.value = key_mac(p->link.src);
+		b.marks = MARK_ANNOUNCED | MARK_ON_LINK;
+		packet_say(s, &b);
+		say_router(s, p, WITNESS_FHRP, addrs[i], p->link.src);
+	}
+	card_role(s, p->domain, m->card, ROLE_ROUTER);
+}
+
+void
+router_vrrp(struct sensor *s, struct packet *p)
+{
+	struct vrrp v;
+
+	/* RFC 5798 5.1.1.3: nobody off this link can have sent a hop count of 255. */
+	if (!p->link.cards || p->ip.ttl != 255 || vrrp_parse(p->ip.payload, p->ip.version == 6, &v))
+		return;
+	struct group *g = group_of(s, p, PROTOCOL_VRRP, v.vrid, v.v6);
+	master(s, p, g, member_of(s, p, g), v.priority, v.interval_ms, v.priority == VRRP_RESIGN, v.addrs, v.addrs_n);
+}
+
+bool
+router_hsrp_looks(const struct flow *f, int side, struct bytes in)
+{
+	uint16_t port = flow_port(f, FLOW_SERVER);
+	struct hsrp h;
+
+	(void)side;
+	return (port == 1985 || port == 2029) && hsrp_parse(in, &h) == OK;
+}
+
+void
+router_hsrp(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	struct hsrp h;
+
+	(void)side;
+	if (!p->link.cards || hsrp_parse(in, &h) || !h.grouped || h.op == HSRP_ADVERTISE)
+		return;
+	struct group  *g = group_of(s, p, PROTOCOL_HSRP, h.group, h.v6);
+	struct member *m = member_of(s, p, g);
+	if (h.op == HSRP_COUP || h.op == HSRP_RESIGN || hsrp_active(&h))
+		master(s, p, g, m, h.priority, h.hello_ms, h.op == HSRP_RESIGN, &h.address, 1);
+	else
+		member_says(s, p, g, m);
+}
+
+/* --- spanning tree ------------------------------------------------------------------------- */
+
+static struct bridge *
+bridge_of(struct sensor *s, const struct packet *p, struct mac card)
+{
+	struct bridge  k = { .domain = p->domain, .card = card };
+	bool           fresh;
+	struct bridge *b = table_put(s->routers->bridges, &k, &fresh);
+
+	if (fresh)
+		b->first = p->when;
+	else if (p->when.us - b->first.us > SETTLED)
+		table_keep(s->routers->bridges, b);
+	return b;
+}
+
+static bool
+settled(const struct packet *p, const struct bridge *b)
+{
+	return p->when.us - b->first.us > SETTLED;
+}
+
+static struct key
+key_bridge(struct stp_id id)
+{
+	struct key k = { { (uint8_t)(id.priority >> 8), (uint8_t)id.priority } };
+
+	memcpy(k.b + 2, id.mac.b, 6);
+	return k;
+}
+
+void
+router_stp(struct sensor *s, struct packet *p)
+{
+	struct stp  m;
+	struct tree k;
+	bool        fresh;
+
+	if (stp_parse(p->link.payload, &m) || m.type == STP_CHANGE)
+		return;
+	memset(&k, 0, sizeof k);
+	k.domain = p->domain;
+	/* The low twelve bits name the VLAN, or MSTP's instance (IEEE 802.1Q 14.2.5). */
+	k.vlan = m.root.priority & 0x0fffu;
+	struct tree *t = table_put(s->routers->trees, &k, &fresh);
+	int          order = fresh ? 0 : stp_compare(m.root, t->root);
+	bool         named = settled(p, bridge_of(s, p, m.root.mac));
+	bool         heard = settled(p, bridge_of(s, p, p->link.src));
+	(void)bridge_of(s, p, m.bridge.mac);
+
+	card_role(s, p->domain, p->link.src, ROLE_SWITCH);
+	if (!fresh && order == 0 && p->when.us - t->said.us < TREE_EVERY)
+		return;
+	/* A flood of invented roots is told by its first ones. */
+	if (p->when.us - t->from.us > TREE_EVERY) {
+		t->from = p->when;
+		t->roots = 0;
+	}
+	if (order && ++t->roots > ROOTS_MOST)
+		return;
+	if (fresh)
+		t->rank = 1u << 31;
+	t->rank += order < 0 ? 1u : order > 0 ? UINT32_MAX : 0;
+	t->root = m.root;
+	t->said = p->when;
+	struct claim c = packet_claim(s, p, FACT_STP, WITNESS_STP);
+	c.subject = key_number(k.vlan);
+	c.value = key_bridge(m.root);
+	c.number = t->rank;
+	c.number2 = m.cost;
+	c.card = m.root.mac;
+	/* A switch that was here before, speaking through one that was here before: its priority was changed. */
+	c.marks = named && heard ? MARK_ON_LINK : 0;
+	if (m.cost)
+		c.speaker = m.root.mac; /* passed on: who passes it on did not say it */
+	packet_say(s, &c);
+}
+
+/* --- LLDP and CDP --------------------------------------------------------------------------- */
+
+static void
+lldp(struct sensor *s, struct packet *p)
+{
+	struct lldp m;
+	struct mac  chassis;
+	uint32_t    roles = 0;
+
+	if (lldp_parse(p->link.payload, &m)) {
+		s->counts.malformed++;
+		return;
+	}
+	if (m.present & LLDP_HAS_CAPABILITIES) {
+		roles |= m.enabled & LLDP_BRIDGE ? ROLE_SWITCH : 0;
+		roles |= m.enabled & LLDP_ROUTER ? ROLE_ROUTER : 0;
+		roles |= m.enabled & LLDP_ACCESS_POINT ? ROLE_AP : 0;
+	}
+	card_role(s, p->domain, p->link.src, roles);
+	card_name(s, p->domain, p->link.src, m.name);
+	card_vendor(s, p->domain, p->link.src, m.descr);
+	if (roles & ROLE_SWITCH && lldp_chassis_mac(&m, &chassis))
+		(void)bridge_of(s, p, chassis);
+}
+
+static void
+cdp(struct sensor *s, struct packet *p)
+{
+	struct cdp m;
+	uint32_t   roles = 0;
+
+	if (cdp_parse(p->link.payload, &m)) {
+		s->counts.malformed++;
+		return;
+	}
+	roles |= m.capabilities & (CDP_SWITCH | CDP_BRIDGE) ? ROLE_SWITCH : 0;
+	roles |= m.capabilities & CDP_ROUTER ? ROLE_ROUTER : 0;
+	card_role(s, p->domain, p->link.src, roles);
+	card_name(s, p->domain, p->link.src, m.device);
+	card_vendor(s, p->domain, p->link.src, m.platform);
+}
+
+void
+router_discovery(struct sensor *s, struct packet *p)
+{
+	if (!p->link.cards)
+		return;
+	if (p->link.type == LINK_CDP)
+		cdp(s, p);
+	else
+		lldp(s, p);
+}
