@@ -2,7 +2,7 @@
  * clinical: HL7 v2 over MLLP, DICOM, MQTT and CoAP, to the depth of who speaks
  * to whom about what kind of thing; never the content.
  *
- * Claims: clinical content in clear (TLS due).  Inventory: roles, names.
+ * Claims: clinical content in clear (TLS due), credential.  Inventory: roles, names.
  * Events: hl7, dicom, mqtt, coap.
  */
 #ifndef SENSOR_CLINICAL_H
@@ -22,5 +22,11 @@ void   clinical_coap(struct sensor *s, struct packet *p, int side, struct bytes 
 
 /* The flow carries clinical content in clear: labels it, claims it once. */
 void clinical_plain(struct sensor *s, struct packet *p, const char *protocol);
+
+/* A TLS handshake was completed with this service: content in clear there will be a claim of its own. */
+void clinical_was_tls(struct sensor *s, struct addr server, uint16_t port);
+
+/* Sender and receiver of packet p have these roles, each if its address is its card's own; 0 for none. */
+void clinical_roles(struct sensor *s, const struct packet *p, uint32_t sender, uint32_t receiver);
 
 #endif
