@@ -104,11 +104,60 @@ replay: $(FUZZ:%=$B/fuzz/%)
 	@n=0; for f in $(FUZZ); do for d in test/corpus/$$f; do [ -d $$d ] || continue; \
 		$B/fuzz/$$f -runs=0 $$d >$B/replay.log 2>&1 || { cat $B/replay.log; exit 1; }; n=$$((n+1)); done; done; echo "replay: $$n corpora, no crash"
 
-check: all rooms unit
+# --- what people run --------------------------------------------------------
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make run          install what is missing, build, find the attack in the bundled case study
+run:
+	@pkg/deps.sh build
+	@$(MAKE) -s all
+	@rm -f $B/case_study.db*
+	$B/paravent watch -r test/golden/captures/case_study.pcap --store $B/case_study.db
+	$B/paravent incident list --store $B/case_study.db
+	@echo "more: $B/paravent finding list --store $B/case_study.db"
+
+#: make check        install what tests need, build, and pass them all
+check:
+	@pkg/deps.sh test
+	@$(MAKE) -s all rooms facts unit golden replay e2e
+
+#: make all          build only
+#: make unit         unit tests;  make golden: captures with stated findings;  make e2e: real tools in namespaces
+golden: all
+	@PARAVENT=$B/paravent test/golden/run
+golden-update: all
+	@PARAVENT=$B/paravent test/golden/run update
+e2e: all
+	@PARAVENT=$B/paravent test/e2e/run
+
+#: make rooms        the order of the rooms holds
+#: make facts        judge/ knows no rule by name outside the table of facts
+facts:
+	@! sed -n 's/.*\.rule = "\([a-z0-9.-]*\)".*/"\1"/p' judge/facts.c | sort -u | grep -nFf - $(filter-out judge/facts.c,$(wildcard judge/*.[ch]))
+
+#: make fuzz         every fuzz target for FUZZTIME (60) seconds;  make replay: their corpora once
+#: make bench        speed, as ratios in one run
+bench:
+	@pkg/deps.sh bench
+	@$(MAKE) -s all
+	@PARAVENT=$B/paravent CORPUS=$(CORPUS) test/bench/run
+
+#: make conformance CORPUS=DIR   the larger suites, where their data are
+conformance: all
+	@PARAVENT=$B/paravent test/conformance/run $(CORPUS)
+
+#: make install      to PREFIX (/usr/local), below DESTDIR
+install: all
+	install -Dm755 $B/paravent $(DESTDIR)$(PREFIX)/bin/paravent
+	install -Dm644 man/paravent.1 $(DESTDIR)$(PREFIX)/share/man/man1/paravent.1
+	install -Dm644 man/hospital.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/hospital.yaml.5
+	$B/paravent completion >$B/completion && install -Dm644 $B/completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paravent
 
 clean:
 	rm -rf $B
 
-.PHONY: all rooms unit fuzz replay check clean
+.PHONY: all help run rooms facts unit golden golden-update e2e fuzz replay check bench conformance install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)
