@@ -373,6 +373,9 @@ say_resolver(struct sensor *s, const struct packet *p, const struct query *q, st
 
 	if (!p->link.cards || (mac_equal(r->said, p->link.src) && p->when.us - r->said_at.us < SAY_EVERY))
 		return;
+	/* Of several routers to one that is not here any may bring an answer. */
+	if (!local && !mac_equal(r->usual, p->link.src) && is_router(s, p->domain, p->link.src))
+		return;
 	r->said = p->link.src;
 	r->said_at = p->when;
 	struct claim c = packet_claim(s, p, FACT_RESOLVER, WITNESS_TRAFFIC);
