@@ -66,7 +66,7 @@ struct cell {
 	const char *says; /* {s} subject {a} old value {b} new value {k} speaker's card {i} its address {v} victim {w} words {n} number */
 };
 
-enum { FACTS_CELLS = 11 };
+enum { FACTS_CELLS = 14 };
 
 struct fact_row {
 	enum op     op;

@@ -74,6 +74,7 @@ struct judge {
 		struct held    key; /* only its key is used */
 		struct claim   claim;
 		struct instant due;
+		uint32_t       circumstances; /* under which it waits */
 		uint8_t        side;
 		bool           live;
 	} wait[WAITING];
@@ -262,8 +263,6 @@ consider(struct judge *j, const struct fact_row *row, const struct claim *c, con
 
 	if (new && new->decided)
 		return; /* one contradiction is one finding */
-	if (new)
-		new->waiting = 0;
 	for (int i = 0; i < FACTS_CELLS; i++) {
 		const struct cell *cell = &row->cells[i];
 		if (!cell->rule && !cell->ordinary)
@@ -281,6 +280,8 @@ consider(struct judge *j, const struct fact_row *row, const struct claim *c, con
 				new->cells |= 1u << i;
 				new->told = j->now;
 				new->decided |= !cell->more && cell->severity < 4;
+				if (new->decided)
+					new->waiting = 0;
 			}
 			tell(j, row, cell, c, old, new, circumstances);
 		}
@@ -487,8 +488,10 @@ about(struct judge *j, const struct fact_row *row, const struct claim *c, const 
 
 /* One more try at the table when the moment has passed. */
 static void
-wait_for_more(struct judge *j, const struct held *h, struct side *new, const struct claim *c)
+wait_for_more(struct judge *j, const struct held *h, struct side *new, const struct claim *c, uint32_t k)
 {
+	if (new->waiting)
+		return;
 	for (int i = 0; i < WAITING; i++) {
 		if (j->wait[i].live)
 			continue;
@@ -496,6 +499,7 @@ wait_for_more(struct judge *j, const struct held *h, struct side *new, const str
 		j->wait[i].claim = *c;
 		j->wait[i].due.us = j->now.us + WAIT;
 		j->wait[i].side = (uint8_t)(new - h->side);
+		j->wait[i].circumstances = k & (C_OVERLAP | C_PENDING);
 		j->wait[i].live = true;
 		new->waiting = 1;
 		return;
@@ -521,14 +525,15 @@ overlap(struct judge *j, const struct fact_row *row, struct held *h, struct side
 	}
 	/* An identity at a second address: is the first device still there in a moment? */
 	if (more & C_PENDING && !(more & C_WAITED) && fact_value(c->fact) == SHAPE_ADDR && !(k & (C_LIVES | C_SAME_CARD))) {
-		if (!new->waiting)
-			wait_for_more(j, h, new, c);
+		wait_for_more(j, h, new, c, k);
 		return;
 	}
+	/* A router's address announced: is the router's card still routing in a moment? */
+	if ((k & (C_PENDING | C_ROUTER)) == (C_PENDING | C_ROUTER) && !(more & C_WAITED) && fact_value(c->fact) == SHAPE_MAC)
+		wait_for_more(j, h, new, c, k);
 	if (k & C_OVERLAP && !(more & C_WAITED) && !(new->marks & (MARK_PUSHED | MARK_USED | MARK_FRAME_LIES)) && row->op == OP_OVERLAP &&
 	    fact_value(c->fact) == SHAPE_MAC && !(k & (C_MANY | C_CONVICTED | C_ROUTER | C_POLICY))) {
-		if (!new->waiting)
-			wait_for_more(j, h, new, c);
+		wait_for_more(j, h, new, c, k);
 		return;
 	}
 	consider(j, row, &at, old, new, k);
@@ -741,8 +746,7 @@ judge_tick(struct judge *j, struct instant steady)
 		struct side *new = &h->side[j->wait[i].side];
 		new->waiting = 0;
 		if (new != &h->side[h->current])
-			overlap(j, facts_row(h->fact), h, &h->side[h->current], new, &j->wait[i].claim,
-		    C_WAITED | (fact_value(h->fact) == SHAPE_MAC ? C_OVERLAP : C_PENDING));
+			overlap(j, facts_row(h->fact), h, &h->side[h->current], new, &j->wait[i].claim, C_WAITED | j->wait[i].circumstances);
 	}
 }
 

@@ -10,9 +10,11 @@
 #include "sensor/card.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "sensor/router.h"
 
 #define USE_EVERY   (INSTANT_SECOND / 5)
 #define CENSUS_SPAN (2 * INSTANT_SECOND)
+#define HOME_STANDS (60 * INSTANT_SECOND)
 #define ASK_SPAN    (3 * INSTANT_SECOND)
 #define SCAN_SPAN   (10 * INSTANT_SECOND)
 enum { CENSUS_FEWEST = 128, SCAN_FEWEST = 24, DEVICE_EVERY_S = 30 };
@@ -23,6 +25,8 @@ struct hold {
 	/* the key ends here */
 	bool           local;      /* said to be on this link */
 	struct mac     traffic;    /* where its packets come from */
+	struct mac     home;       /* the card that stands for it: the first, until it is silent for a minute */
+	struct instant homed;      /* when home was last heard */
 	struct instant last, claimed;
 	struct mac     claimed_mac;
 };
@@ -199,15 +203,27 @@ say_used(struct sensor *s, const struct packet *p, struct hold *h, struct mac ma
 	h->claimed_mac = mac;
 }
 
+/* The card routes, and goes on routing: said five times a second, as a sign of its life. */
+static void
+say_routes(struct sensor *s, const struct packet *p)
+{
+	struct claim c = packet_claim(s, p, FACT_ROUTER, WITNESS_TRAFFIC);
+
+	c.subject = key_addr(p->card->addr);
+	c.value = key_mac(p->card->mac);
+	p->card->routed = p->when;
+	packet_say(s, &c);
+}
+
 /* A source never seen before that is not known to be on this link: whoever sends it routes, if it has an address of its own beside. */
 static void
-routes(struct sensor *s, const struct packet *p)
+routes(struct sensor *s, const struct packet *p, bool fresh)
 {
 	struct card *c = p->card;
 
 	if (!c || addr_link_local(p->ip.src))
 		return;
-	if (c->routes < UINT16_MAX)
+	if (fresh && c->routes < UINT16_MAX)
 		c->routes++;
 	if (c->carries || addr_none(c->addr) || addr_is_v4(c->addr) != addr_is_v4(p->ip.src) || c->router_told)
 		return;
@@ -216,10 +232,17 @@ routes(struct sensor *s, const struct packet *p)
 	if (d && addr_is_v4(c->addr))
 		d->router = c->mac;
 	card_role(s, p->domain, c->mac, ROLE_ROUTER);
-	struct claim claim = packet_claim(s, p, FACT_ROUTER, WITNESS_TRAFFIC);
-	claim.subject = key_addr(c->addr);
-	claim.value = key_mac(c->mac);
-	packet_say(s, &claim);
+	say_routes(s, p);
+}
+
+/* A newcomer does not become the address's home while the one that is there speaks. */
+static void
+stands(struct hold *h, struct mac card, struct instant when)
+{
+	if (!mac_equal(h->home, card) && !mac_zero(h->home) && when.us - h->homed.us < HOME_STANDS)
+		return;
+	h->home = card;
+	h->homed = when;
 }
 
 void
@@ -227,15 +250,19 @@ card_uses(struct sensor *s, const struct packet *p)
 {
 	struct hold *h;
 
-	if (!p->link.cards || mac_zero(p->link.src) || addr_none(p->ip.src) || addr_group(p->ip.src) || addr_loopback(p->ip.src))
+	if (!p->link.cards || mac_zero(p->link.src) || addr_none(p->ip.src) || addr_group(p->ip.src) || addr_loopback(p->ip.src) || router_shared(p->link.src))
 		return;
 	h = hold_put(s, p->domain, p->ip.src);
 	bool fresh = mac_zero(h->traffic);
 	h->traffic = p->link.src;
+	stands(h, p->link.src, p->when);
 	h->last = p->when;
 	if (!h->local) {
-		if (fresh)
-			routes(s, p);
+		/* Its own address may become known only after it has routed. */
+		if (fresh || (p->card && !p->card->router_told))
+			routes(s, p, fresh);
+		else if (p->card && p->card->roles & ROLE_ROUTER && p->when.us - p->card->routed.us >= USE_EVERY)
+			say_routes(s, p);
 		return;
 	}
 	if (p->card && mac_equal(h->claimed_mac, p->link.src))
@@ -251,6 +278,7 @@ card_bound(struct sensor *s, const struct packet *p, struct addr addr, struct ma
 	struct card *c = card_of(s, p->domain, card);
 
 	table_keep(s->cards->holds, h);
+	stands(h, card, p->when);
 	if (!h->local) {
 		h->local = true;
 		if (!mac_zero(h->traffic))
@@ -270,7 +298,7 @@ bool
 card_holds(const struct sensor *s, uint32_t domain, struct addr addr, struct mac card)
 {
 	const struct hold *h = hold_of(s, domain, addr);
-	return h && h->local && (mac_equal(h->traffic, card) || mac_equal(h->claimed_mac, card));
+	return h && h->local && mac_equal(h->home, card);
 }
 
 bool
@@ -278,13 +306,6 @@ card_local(const struct sensor *s, uint32_t domain, struct addr addr)
 {
 	const struct hold *h = hold_of(s, domain, addr);
 	return h && h->local;
-}
-
-struct mac
-card_at(const struct sensor *s, uint32_t domain, struct addr addr)
-{
-	const struct hold *h = hold_of(s, domain, addr);
-	return h && h->local ? h->traffic : (struct mac){ { 0 } };
 }
 
 struct addr
@@ -298,7 +319,7 @@ struct mac
 card_at(const struct sensor *s, uint32_t domain, struct addr addr)
 {
 	const struct hold *h = hold_of(s, domain, addr);
-	return h && h->local ? h->traffic : (struct mac){ { 0 } };
+	return h && h->local ? h->home : (struct mac){ { 0 } };
 }
 
 struct mac

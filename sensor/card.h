@@ -19,7 +19,7 @@ struct card {
 	struct instant relay;       /* of the last claim that it carried a packet */
 	uint64_t       frames;
 	struct addr    addr;        /* the last address it is known to hold on this link */
-	struct addr    routed;      /* the last source it sent that it does not hold */
+	struct instant routed;      /* when it was last said to route */
 	uint16_t       routes;      /* distinct sources it sent that it does not hold, about */
 	bool           answered;    /* somebody sent it a frame of its own */
 	bool           carries;     /* it carried a packet between others */
@@ -56,9 +56,7 @@ bool card_local(const struct sensor *s, uint32_t domain, struct addr addr);
 /* The address a card holds, none if it is not known. */
 struct addr card_address(const struct sensor *s, uint32_t domain, struct mac card);
 struct card *card_of(const struct sensor *s, uint32_t domain, struct mac card);
-/* The card that was last heard from an address of this link, zero if it is not known to be on this link. */
-struct mac card_at(const struct sensor *s, uint32_t domain, struct addr addr);
-/* The card at which an address on this link was last seen to be used, zero if it is not known. */
+/* The card that stands for an address of this link (the first, until it falls silent), zero if it is not known to be on this link. */
 struct mac card_at(const struct sensor *s, uint32_t domain, struct addr addr);
 
 /*
