@@ -29,6 +29,7 @@
 enum { LINKS = 64, SPEAKERS = 256, GROUPS = 256, TREES = 256, BRIDGES = 512, VALUES = 8, MEMBERS = 6, FLIPS = 3, ROOTS_MOST = 20 };
 enum { PROTOCOL_VRRP = 1, PROTOCOL_HSRP = 2 };
 #define SAY_EVERY    (INSTANT_SECOND / 2)
+#define NOBODY_FOR   (2 * INSTANT_SECOND)
 #define TREE_EVERY   (2 * INSTANT_SECOND)
 #define TELL_ROUTER  (30 * INSTANT_SECOND)
 #define WATCHED      (10 * INSTANT_SECOND)
@@ -71,6 +72,7 @@ struct member {
 	struct instant first, last, said, told;
 	uint32_t       priority;
 	bool           was_master;
+	bool           nobody;      /* behind the shared card, and its own is not known yet */
 };
 
 struct group {
@@ -374,8 +376,8 @@ router_redirect6(struct sensor *s, struct packet *p, const struct icmp6 *m)
 /* --- FHRP ----------------------------------------------------------------------------------- */
 
 /* 00:00:5e:00:01|02:xx (RFC 5798 7.3), 00:00:0c:07:ac:xx (RFC 2281 6.1), 00:00:0c:9f:fx:xx, 00:05:73:a0:0x:xx. */
-static bool
-shared(struct mac m)
+bool
+router_shared(struct mac m)
 {
 	static const uint8_t VRRP[4] = { 0, 0, 0x5e, 0 }, HSRP[5] = { 0, 0, 0x0c, 0x07, 0xac }, HSRP2[4] = { 0, 0, 0x0c, 0x9f }, HSRP6[4] = { 0, 5, 0x73, 0xa0 };
 
@@ -403,12 +405,16 @@ group_of(struct sensor *s, const struct packet *p, uint8_t protocol, uint16_t nu
 static struct member *
 member_of(struct sensor *s, const struct packet *p, struct group *g)
 {
-	bool           behind = shared(p->link.src);
+	bool           behind = router_shared(p->link.src);
 	struct member *m = NULL;
 
 	for (uint8_t i = 0; i < g->members; i++) {
 		struct member *x = &g->member[i];
-		if (behind ? addr_equal(x->ip, p->ip.src) : mac_equal(x->card, p->link.src)) {
+		if (behind ? addr_equal(x->ip, p->ip.src) : mac_equal(x->card, p->link.src) || (x->nobody && addr_equal(x->ip, p->ip.src))) {
+			if (!behind && !x->said.us) {
+				x->card = p->link.src;
+				x->nobody = false;
+			}
 			x->last = p->when;
 			return x;
 		}
@@ -427,11 +433,12 @@ member_of(struct sensor *s, const struct packet *p, struct group *g)
 	m->first = m->last = p->when;
 	if (behind) {
 		struct mac at = card_at(s, p->domain, p->ip.src);
-		if (!mac_zero(at) && !shared(at)) {
+		if (!mac_zero(at) && !router_shared(at)) {
 			m->card = at;
 		} else {
 			/* Nobody's card, but the same for the same address. */
 			uint64_t h = bytes_hash(p->ip.src.b, 16, g->number);
+			m->nobody = true;
 			m->card.b[0] |= 2;
 			memcpy(m->card.b + 3, &h, 3);
 		}
@@ -465,6 +472,9 @@ master(struct sensor *s, const struct packet *p, struct group *g, struct member 
 	bool         accepted = same || mac_zero(g->master) || g->resigned || silent || belongs(p, g, m);
 	struct claim c = packet_claim(s, p, FACT_FHRP, WITNESS_FHRP);
 
+	/* A stranger behind the shared card: its own may show itself in a moment. */
+	if (m->nobody && !mac_zero(g->master) && !same && p->when.us - m->first.us < NOBODY_FOR)
+		return;
 	if (!same || m->priority != priority || release || p->when.us - m->said.us >= SAY_EVERY) {
 		c.subject = (struct key){ { g->protocol, (uint8_t)(g->number >> 8), (uint8_t)g->number, g->family } };
 		c.value = key_mac(m->card);
@@ -496,7 +506,7 @@ master(struct sensor *s, const struct packet *p, struct group *g, struct member 
 	/* The shared addresses are at this master now; what another held before stays its own. */
 	for (uint8_t i = 0; i < n; i++) {
 		struct mac at = card_at(s, p->domain, addrs[i]);
-		bool       ours = mac_zero(at) || mac_equal(at, p->link.src) || shared(at);
+		bool       ours = mac_zero(at) || mac_equal(at, p->link.src) || router_shared(at);
 		for (uint8_t j = 0; j < g->members; j++)
 			ours |= g->member[j].was_master && mac_equal(g->member[j].card, at);
 		if (!ours || addr_none(addrs[i]))

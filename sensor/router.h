@@ -20,6 +20,9 @@ void router_discovery(struct sensor *s, struct packet *p);
 bool router_hsrp_looks(const struct flow *f, int side, struct bytes in);
 void router_hsrp(struct sensor *s, struct packet *p, int side, struct bytes in);
 
+/* A card that several routers share (VRRP, HSRP): it proves nothing about who speaks. */
+bool router_shared(struct mac card);
+
 /* What the routers of this link say about DHCPv6 (RFC 4861 4.2, flags M and O). */
 enum router_word { ROUTER_SAYS_NOTHING, ROUTER_SAYS_NO_SERVER, ROUTER_SAYS_SERVER };
 enum router_word router_word(const struct sensor *s, uint32_t domain);
