@@ -208,7 +208,16 @@ see_tunnel(struct sensor *s, const struct packet *outer, const struct tunnel *t)
 	p.depth = (uint8_t)(outer->depth + 1);
 	/* A mirror shows another wire; a tunnel's inside is a domain of its own. */
 	p.domain = domain_add(t->mirror ? outer->frame->place : outer->domain, t->network + 0x10000u);
-	see_link(s, &p, t->payload, t->linktype);
+	/* Some access points exchange the bytes of the 802.11 frame control, which then has an impossible version. */
+	uint8_t      turned[2048];
+	struct bytes in = t->payload;
+	if (t->swapped && t->linktype == LINK_DOT11 && in.len >= 2 && in.len <= sizeof turned && in.at[0] & 3) {
+		memcpy(turned, in.at, in.len);
+		turned[0] = in.at[1];
+		turned[1] = in.at[0];
+		in.at = turned;
+	}
+	see_link(s, &p, in, t->linktype);
 }
 
 static void

@@ -99,6 +99,32 @@ capwap(struct cursor *c, struct tunnel *out)
 	return done(c, out);
 }
 
+/*
+ * TS 29.281 clause 5.1: flags type(1) length(2) TEID(4) [sequence(2) N-PDU(1) next(1)], then while next is not 0: length
+ * in words(1) … next(1).  Each direction has an endpoint identifier of its own, so it is no network's number.
+ */
+static enum err
+gtp(struct cursor *c, struct tunnel *out)
+{
+	uint8_t flags = cursor_u8(c), type = cursor_u8(c), next = 0;
+
+	(void)cursor_u16(c);
+	(void)cursor_u32(c);
+	if (flags >> 4 != 3 || type != 255)
+		return ERR_UNSUPPORTED; /* not version 1, or signalling */
+	if (flags & 7) {
+		(void)cursor_u24(c);
+		next = cursor_u8(c);
+	}
+	while (next && flags & 4 && cursor_ok(c)) {
+		uint8_t words = cursor_u8(c);
+		cursor_skip(c, words ? words * 4u - 2 : SIZE_MAX);
+		next = cursor_u8(c);
+	}
+	out->linktype = LINK_RAW;
+	return done(c, out);
+}
+
 enum err
 tunnel_udp_parse(struct bytes in, uint16_t dport, struct tunnel *out)
 {
@@ -112,6 +138,8 @@ tunnel_udp_parse(struct bytes in, uint16_t dport, struct tunnel *out)
 		return geneve(&c, out);
 	case TUNNEL_CAPWAP_PORT:
 		return capwap(&c, out);
+	case TUNNEL_GTP_PORT:
+		return gtp(&c, out);
 	default:
 		return ERR_UNSUPPORTED;
 	}

@@ -3,8 +3,8 @@
  *
  * SPAN transports: ERSPAN types I-III over GRE (RFC 1701, RFC 2784,
  * draft-foschiano-erspan) and VXLAN (RFC 7348).  Also plain GRE, Geneve
- * (RFC 8926), IP in IP (RFC 2003, RFC 4213, RFC 2473) and CAPWAP data
- * (RFC 5415 with RFC 5416's 802.11 payload).
+ * (RFC 8926), IP in IP (RFC 2003, RFC 4213, RFC 2473), CAPWAP data (RFC 5415
+ * with RFC 5416's 802.11 payload) and GTP-U (3GPP TS 29.281).
  */
 #ifndef WIRE_TUNNEL_H
 #define WIRE_TUNNEL_H
@@ -12,7 +12,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum { TUNNEL_VXLAN_PORT = 4789, TUNNEL_GENEVE_PORT = 6081, TUNNEL_CAPWAP_PORT = 5247 };
+enum { TUNNEL_VXLAN_PORT = 4789, TUNNEL_GENEVE_PORT = 6081, TUNNEL_CAPWAP_PORT = 5247, TUNNEL_GTP_PORT = 2152 };
 
 struct tunnel {
 	uint32_t     linktype; /* of the payload: LINK_ETHERNET, LINK_RAW or LINK_DOT11 */
