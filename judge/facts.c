@@ -217,6 +217,7 @@ static const struct fact_row ROWS[FACTS] = {
 	} },
 	/* One conversation, two connections: in at a card with the server's address, out of the same card to the server. */
 	[FACT_MIDDLE] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {
+		{ .mark_need = MARK_SMALL, .never = C_CONTESTS | C_CONVICTED | C_ACCUSED, .ordinary = true }, /* a reverse proxy at its own address */
 		{ .need = C_NEW_ROUTER, .never = C_CONTESTS | C_CONVICTED, .rule = "tls.proxy", .severity = 3, .confidence = 60, .culprit = CULPRIT_NONE, .technique = "T1557",
 		  .says = "the router {b} opens connections of its own to {w} ({s}) for its clients: an inspection that no policy names" },
 		{ .rule = "tls.intercept", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1557",
@@ -228,6 +229,9 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .need = C_POLICY, .rule = "tls.intercept", .severity = 1, .confidence = 85, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{w} ({s}) shows key {b}, which is none of those the policy pins" },
 		{ .never = C_OTHER, .ordinary = true },
+		/* From far away, behind one router, one name is served by farms under several intermediates of a public authority. */
+		{ .need = C_SAME_CARD, .any = C_PENDING | C_OVERLAP | C_MOVED, .never = C_CONVICTED | C_CONTESTS | C_ACCUSED | C_FRESH, .mark_need = MARK_ISSUED, .mark_never = MARK_WRONG_NAME, .rule = "tls.certificate", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1557",
+		  .says = "{w} ({s}) shows key {b}, verified under another authority than {a} was" },
 		{ .need = C_KNOWN, .never = C_OLD_SELF | C_MOVED | C_FRESH, .mark_need = MARK_SELF_SIGNED, .rule = "tls.intercept", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{w} ({s}) shows a self-signed key {b}; an authority had signed its key {a}" },
 		{ .need = C_KNOWN, .any = C_CONVICTED | C_CONTESTS | C_ACCUSED, .never = C_FRESH, .rule = "tls.intercept", .severity = 1, .confidence = 85, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
@@ -240,15 +244,15 @@ static const struct fact_row ROWS[FACTS] = {
 		  .says = "{w} ({s}) has a new key of another issuer, {b}; it was {a}" },
 	} },
 	[FACT_STACK] = { OP_RANK, .life_s = DAY, .known_s = 30, .known_n = 2, .category = MITM, .cells = {
-		{ .need = C_LOWER | C_KNOWN, .rule = "tls.downgrade", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1562.010",
+		{ .need = C_LOWER | C_KNOWN, .never = C_MEMBER, .rule = "tls.downgrade", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1562.010",
 		  .says = "{v} and {w} agreed on a better TLS version before and both still offer it; now {k} picks a lower one" },
 	} },
 	[FACT_CIPHER] = { OP_RANK, .life_s = DAY, .known_s = 30, .known_n = 2, .category = MITM, .cells = {
-		{ .need = C_LOWER | C_KNOWN, .rule = "tls.cipher-downgrade", .severity = 2, .confidence = 70, .culprit = CULPRIT_SPEAKER, .technique = "T1562.010",
+		{ .need = C_LOWER | C_KNOWN, .never = C_MEMBER, .rule = "tls.cipher-downgrade", .severity = 2, .confidence = 70, .culprit = CULPRIT_SPEAKER, .technique = "T1562.010",
 		  .says = "{v} and {w} agreed on a cipher with forward secrecy and authentication before; now {k} picks a weaker one" },
 	} },
 	[FACT_ALPN] = { OP_RANK, .life_s = DAY, .known_s = 30, .known_n = 2, .category = MITM, .cells = {
-		{ .need = C_LOWER | C_KNOWN, .rule = "tls.alpn-strip", .severity = 2, .confidence = 70, .culprit = CULPRIT_SPEAKER, .technique = "T1562.010",
+		{ .need = C_LOWER | C_KNOWN, .never = C_MEMBER, .rule = "tls.alpn-strip", .severity = 2, .confidence = 70, .culprit = CULPRIT_SPEAKER, .technique = "T1562.010",
 		  .says = "{w} answered {v} with an application protocol before and offers none now" },
 	} },
 	[FACT_SENTINEL] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {
@@ -264,7 +268,9 @@ static const struct fact_row ROWS[FACTS] = {
 		  .says = "{w} sent its visitors to HTTPS before; now {v} gets its pages in clear" },
 	} },
 	[FACT_STARTTLS] = { OP_RANK, .life_s = DAY, .known_s = 30, .known_n = 1, .category = MITM, .cells = {
-		{ .need = C_LOWER | C_KNOWN, .rule = "tls.starttls-strip", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
+		{ .need = C_LOWER | C_KNOWN, .mark_need = MARK_USED, .rule = "tls.starttls-strip", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557",
+		  .says = "{v} asked {s} for TLS before; now it goes on in clear though TLS was offered: was the offer taken out on its way?" },
+		{ .need = C_LOWER | C_KNOWN, .mark_never = MARK_USED, .rule = "tls.starttls-strip", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{s} offered STARTTLS before; {v} is not offered it now" },
 	} },
 	[FACT_HANDSHAKES] = { OP_COUNT, .life_s = 300, .known_s = 1, .known_n = 1, .threshold = 3, .category = "availability", .cells = {
@@ -278,6 +284,8 @@ static const struct fact_row ROWS[FACTS] = {
 	/* Who holds this certificate, this token? */
 	[FACT_IDENTITY] = { OP_OVERLAP, .life_s = 3600, .known_s = 5, .known_n = 2, .category = "session", .cells = {
 		{ .need = C_SAME_CARD, .ordinary = true },
+		{ .mark_any = MARK_BULK | MARK_SMALL, .rule = "session.identity", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1550",
+		  .says = "the certificate of {w} is used by several devices, of one maker and program or at least three (a fleet certificate)" },
 		{ .need = C_OLD_MANY, .rule = "session.identity", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1550",
 		  .says = "the certificate of {w} is used by several devices (a fleet certificate): {a}, {b} …" },
 		{ .need = C_KNOWN, .any = C_LIVES | C_OVERLAP, .rule = "session.hijack", .severity = 1, .confidence = 75, .culprit = CULPRIT_NEW, .technique = "T1550",
