@@ -215,13 +215,20 @@ say_routes(struct sensor *s, const struct packet *p)
 	packet_say(s, &c);
 }
 
+/* Its hop count is not one that a stack begins with, nor one for a neighbour's eyes only. */
+static bool
+forwarded(const struct packet *p)
+{
+	return p->ip.ttl > 32 && p->ip.ttl != 64 && p->ip.ttl != 128 && p->ip.ttl != 255;
+}
+
 /* A source never seen before that is not known to be on this link: whoever sends it routes, if it has an address of its own beside. */
 static void
 routes(struct sensor *s, const struct packet *p, bool fresh)
 {
 	struct card *c = p->card;
 
-	if (!c || addr_link_local(p->ip.src))
+	if (!c || addr_link_local(p->ip.src) || !forwarded(p))
 		return;
 	if (fresh && c->routes < UINT16_MAX)
 		c->routes++;
