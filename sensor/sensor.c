@@ -208,13 +208,20 @@ see_tunnel(struct sensor *s, const struct packet *outer, const struct tunnel *t)
 	p.depth = (uint8_t)(outer->depth + 1);
 	/* A mirror shows another wire; a tunnel's inside is a domain of its own. */
 	p.domain = domain_add(t->mirror ? outer->frame->place : outer->domain, t->network + 0x10000u);
-	/* Some access points exchange the bytes of the 802.11 frame control, which then has an impossible version. */
+	/*
+	 * Some access points exchange the bytes of the 802.11 frame control, which then has an impossible version, and of
+	 * the sequence control.
+	 */
 	uint8_t      turned[2048];
 	struct bytes in = t->payload;
 	if (t->swapped && t->linktype == LINK_DOT11 && in.len >= 2 && in.len <= sizeof turned && in.at[0] & 3) {
 		memcpy(turned, in.at, in.len);
 		turned[0] = in.at[1];
 		turned[1] = in.at[0];
+		if (in.len >= 24) {
+			turned[22] = in.at[23];
+			turned[23] = in.at[22];
+		}
 		in.at = turned;
 	}
 	see_link(s, &p, in, t->linktype);
@@ -240,7 +247,8 @@ see_transport(struct sensor *s, struct packet *p)
 			s->counts.malformed++;
 			return;
 		}
-		if (tunnel_udp_parse(p->udp.payload, p->udp.dport, &t) == OK)
+		/* A CAPWAP controller answers from its port. */
+		if (tunnel_udp_parse(p->udp.payload, p->udp.sport == TUNNEL_CAPWAP_PORT ? p->udp.sport : p->udp.dport, &t) == OK)
 			see_tunnel(s, p, &t);
 		if (path_see(s, p))
 			return;
