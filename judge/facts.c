@@ -70,19 +70,22 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .need = C_TOO_MANY, .rule = "mac.flood", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557",
 		  .says = "{n} cards never seen before in two seconds (at most {m} in such a time before): a switch that learns them all floods every port" },
 	} },
-	/* Who gives leases here?  Options that agree are a failover pair; a part-time server (PXE) gives no address. */
+	/*
+	 * Who gives leases here?  Options that agree with the authority's are a failover pair; what differs is marked
+	 * ALTERED by the witness, which knows what was asked for.  A part-time server (PXE) gives no address.
+	 */
 	[FACT_DHCP] = { OP_SET, .life_s = DAY, .known_s = 1, .known_n = 2, .category = MITM, .cells = {
 		{ .mark_need = MARK_SMALL, .ordinary = true },
 		{ .never = C_NEW_ROUTER | C_POLICY, .mark_need = MARK_SELF | MARK_HIGH | MARK_PROXY, .rule = "wpad", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003", .more = true,
 		  .says = "{k} ({i}) hands out a web proxy configuration (DHCP option 252) and names itself as router or resolver" },
 		{ .never = C_NEW_ROUTER | C_POLICY, .mark_need = MARK_SELF | MARK_HIGH, .rule = "dhcp.rogue", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003",
 		  .says = "{k} ({i}) gives out leases that name itself, and another router serves this network" },
-		{ .need = C_MEMBER, .never = C_OTHER, .ordinary = true },
+		{ .need = C_MEMBER, .mark_never = MARK_ALTERED, .ordinary = true },
 		{ .need = C_FRESH, .ordinary = true },
 		{ .need = C_NEW_ROUTER, .never = C_POLICY, .mark_never = MARK_HIGH, .ordinary = true }, /* the router itself, and an attacker was first */
 		{ .need = C_POLICY, .rule = "dhcp.rogue", .severity = 1, .confidence = 90, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003",
 		  .says = "{k} ({i}) gives out leases; the policy names {a}" },
-		{ .never = C_OTHER, .ordinary = true },
+		{ .mark_never = MARK_ALTERED, .ordinary = true },
 		{ .mark_need = MARK_PROXY, .rule = "wpad", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003", .more = true,
 		  .says = "{k} ({i}) hands out a web proxy configuration (DHCP option 252)" },
 		{ .mark_any = MARK_SELF | MARK_ROUTE | MARK_RESOLVER | MARK_PROXY, .rule = "dhcp.rogue", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003",
@@ -91,13 +94,13 @@ static const struct fact_row ROWS[FACTS] = {
 		  .says = "a second DHCP server, {k} ({i}), answers beside {a}" },
 	} },
 	[FACT_DHCP6] = { OP_SET, .life_s = DAY, .known_s = 1, .known_n = 2, .category = MITM, .cells = {
-		{ .need = C_MEMBER, .never = C_OTHER, .ordinary = true },
+		{ .need = C_MEMBER, .mark_never = MARK_ALTERED, .ordinary = true },
 		{ .need = C_NEW_ROUTER, .never = C_POLICY, .ordinary = true },
 		{ .need = C_FRESH, .mark_need = MARK_SPECIAL, .mark_never = MARK_SELF, .ordinary = true }, /* the RA says there is one */
 		{ .need = C_FRESH, .mark_any = MARK_SELF | MARK_RESOLVER, .rule = "dhcp6.rogue", .severity = 2, .confidence = 70, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003",
 		  .says = "{k} ({i}) answers DHCPv6 and names resolvers; it is no router and no router announced such a server" },
 		{ .need = C_FRESH, .ordinary = true },
-		{ .never = C_OTHER | C_POLICY, .ordinary = true },
+		{ .never = C_POLICY, .mark_never = MARK_ALTERED, .ordinary = true },
 		{ .mark_any = MARK_SELF | MARK_RESOLVER, .rule = "dhcp6.rogue", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557.003",
 		  .says = "a second DHCPv6 server, {k} ({i}), names other resolvers than {a}" },
 	} },
@@ -117,12 +120,12 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .mark_never = MARK_ROUTE | MARK_RESOLVER | MARK_ON_LINK, .ordinary = true }, /* lifetime 0, no prefix, no resolver */
 		{ .never = C_NEW_ROUTER | C_POLICY, .mark_need = MARK_SILENT, .mark_any = MARK_HIGH | MARK_SELF, .rule = "ra.rogue", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{k} ({i}), an ordinary host until now, advertises itself as the preferred IPv6 router or as resolver" },
-		{ .need = C_MEMBER, .never = C_OTHER | C_POLICY, .ordinary = true },
+		{ .need = C_MEMBER, .never = C_POLICY, .mark_never = MARK_ALTERED, .ordinary = true },
 		{ .need = C_FRESH, .mark_need = MARK_SILENT | MARK_ROUTE, .never = C_NEW_ROUTER, .rule = "ra.rogue", .severity = 2, .confidence = 60, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{k} ({i}), an ordinary host until now, advertises itself as IPv6 router" },
 		{ .need = C_FRESH, .ordinary = true },
 		{ .need = C_NEW_ROUTER, .never = C_POLICY, .ordinary = true },
-		{ .never = C_OTHER | C_POLICY, .mark_never = MARK_HIGH | MARK_NO_ANSWER, .rule = "ra.rogue", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1557",
+		{ .never = C_POLICY, .mark_never = MARK_ALTERED | MARK_HIGH | MARK_NO_ANSWER, .rule = "ra.rogue", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1557",
 		  .says = "a second router, {k}, advertises the same as {a}: name it in the policy" },
 		{ .rule = "ra.rogue", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{k} ({i}) advertises itself as IPv6 router with other prefixes, resolvers or rank than {a}" },

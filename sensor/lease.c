@@ -26,7 +26,7 @@
 
 enum kind { KIND_ROUTER, KIND_RESOLVER, KIND_SEARCH, KIND_ROUTE, KIND_PROXY, KINDS };
 enum { VALUES = 8, AUTHORITIES = 4, NETS = 128, SERVERS = 512, TRUST_ANSWERS = 8 };
-#define SAY_EVERY   (INSTANT_SECOND / 5)
+#define SAY_EVERY   (INSTANT_SECOND / 50) /* servers answer by the client, not by the second */
 #define TRUST_AFTER (600 * INSTANT_SECOND)
 #define WATCHED     (10 * INSTANT_SECOND)  /* before that a router may simply not have been heard */
 #define GONE_AFTER  (120 * INSTANT_SECOND)
@@ -57,7 +57,7 @@ struct server {
 	/* the key ends here */
 	struct instant first, said;
 	uint32_t       agreed, marks;
-	bool           conflict;
+	uint8_t        conflict; /* kinds in which it contradicts */
 };
 
 struct leases {
@@ -134,14 +134,17 @@ learn(struct offer *known, const struct offer *o)
 		}
 }
 
-static bool
+/* The kinds in which it does. */
+static uint8_t
 contradicts(const struct net *n, const struct offer *o)
 {
+	uint8_t kinds = 0;
+
 	for (int k = 0; k < KINDS; k++)
 		for (uint8_t i = 0; i < o->n[k]; i++)
 			if (n->known.n[k] ? !holds(&n->known, (enum kind)k, o->value[k][i]) : n->absent >> k & 1)
-				return true;
-	return false;
+				kinds |= (uint8_t)(1u << k);
+	return kinds;
 }
 
 static struct net *
@@ -193,14 +196,14 @@ authority(const struct net *n, struct mac card)
 static void
 weigh(const struct packet *p, struct net *n, struct server *v, const struct offer *o, uint8_t wanted, bool fit, bool routed)
 {
-	v->conflict = false;
+	v->conflict = 0;
 	if (!authority(n, v->card)) {
-		v->conflict = n->authorities && contradicts(n, o);
+		v->conflict = n->authorities ? contradicts(n, o) : 0;
 		if (v->conflict && routed && !n->routed && fit) {
 			n->authorities = 0;
 			n->absent = 0;
 			memset(&n->known, 0, sizeof n->known);
-			v->conflict = false;
+			v->conflict = 0;
 		}
 		if (!v->conflict)
 			v->agreed++;
@@ -229,6 +232,20 @@ digest(const struct server *v, const struct offer *o)
 	return v->conflict ? key_digest(&h, sizeof h) : key_number(1);
 }
 
+/* What is odd about it: of what differs, only that. */
+static uint32_t
+differs(const struct server *v, uint32_t marks)
+{
+	static const uint32_t MARK[KINDS] = { [KIND_ROUTER] = MARK_ROUTE, [KIND_ROUTE] = MARK_ROUTE, [KIND_RESOLVER] = MARK_RESOLVER, [KIND_PROXY] = MARK_PROXY };
+
+	if (!v->conflict)
+		return marks;
+	marks &= ~(uint32_t)(MARK_ROUTE | MARK_RESOLVER | MARK_PROXY);
+	for (int k = 0; k < KINDS; k++)
+		marks |= v->conflict >> k & 1 ? MARK[k] : 0;
+	return marks | MARK_ALTERED;
+}
+
 /* Something new to say, or the same not so soon again. */
 static bool
 due(const struct packet *p, struct server *v, uint32_t marks)
@@ -241,13 +258,13 @@ due(const struct packet *p, struct server *v, uint32_t marks)
 }
 
 static void
-say_resolver(struct sensor *s, const struct packet *p, enum witness w, struct addr client, struct addr resolver)
+say_resolver(struct sensor *s, const struct packet *p, enum witness w, struct addr client, struct addr resolver, bool odd)
 {
 	struct claim c = packet_claim(s, p, FACT_RESOLVER_USE, w);
 
 	c.subject = key_addr(client);
 	c.value = key_addr(resolver);
-	c.marks = MARK_RESOLVER;
+	c.marks = odd ? MARK_RESOLVER : 0;
 	c.victim = client;
 	packet_say(s, &c);
 }
@@ -458,20 +475,21 @@ reply(struct sensor *s, struct packet *p, const struct dhcp *d)
 	}
 	offer4(d, &o);
 	weigh(p, n, v, &o, x ? x->wanted : 0, (marks & (MARK_SELF | MARK_HIGH)) != (MARK_SELF | MARK_HIGH), routed);
-	c.marks = marks;
+	c.marks = differs(v, marks);
 	c.other = digest(v, &o);
 	card_role(s, p->domain, p->link.src, ROLE_DHCP);
-	if (due(p, v, marks | (v->conflict ? MARK_ALTERED : 0)))
+	if (due(p, v, c.marks))
 		packet_say(s, &c);
 	if (!given)
 		return;
-	bool doubtful = v->conflict || (marks & (MARK_SELF | MARK_HIGH)) == (MARK_SELF | MARK_HIGH);
+	bool itself = (marks & (MARK_SELF | MARK_HIGH)) == (MARK_SELF | MARK_HIGH);
+	bool doubtful = v->conflict || itself;
 	if (!doubtful && authority(n, p->link.src))
 		say_routers(s, p, d, n);
 	if (to_relay)
 		return; /* the client is on another link */
 	if (d->dns.n)
-		say_resolver(s, p, WITNESS_DHCP, client, d->dns.v[0]);
+		say_resolver(s, p, WITNESS_DHCP, client, d->dns.v[0], itself || v->conflict >> KIND_RESOLVER & 1);
 	/* Not the server's own address, nor a router's: no lease moves those. */
 	if (!doubtful && !addr_none(d->yiaddr) && d->htype == 1 && !addr_equal(d->yiaddr, p->ip.src) && !addr_equal(d->yiaddr, n->router))
 		say_binding(s, p, WITNESS_DHCP, d->yiaddr, d->chaddr, 0);
@@ -558,16 +576,16 @@ reply6(struct sensor *s, struct packet *p, const struct dhcp6 *d)
 	weigh(p, n, v, &o, 0, !(marks & MARK_SELF) || card_routes(s, p->domain, p->link.src), card_routes(s, p->domain, p->link.src));
 	c.subject = key_addr(subnet);
 	c.value = key_mac(p->link.src);
-	c.marks = marks;
+	c.marks = differs(v, marks);
 	c.other = digest(v, &o);
 	c.number = d->leases_n ? d->leases[0].valid : 0;
 	card_role(s, p->domain, p->link.src, ROLE_DHCP);
-	if (due(p, v, marks | (v->conflict ? MARK_ALTERED : 0)))
+	if (due(p, v, c.marks))
 		packet_say(s, &c);
 	if (!given || to_relay)
 		return;
 	if (d->dns_n && !addr_group(p->ip.dst))
-		say_resolver(s, p, WITNESS_DHCP6, p->ip.dst, d->dns[0]);
+		say_resolver(s, p, WITNESS_DHCP6, p->ip.dst, d->dns[0], marks & MARK_SELF || v->conflict >> KIND_RESOLVER & 1);
 	/* The frame's receiver is the client; its identifier may be that of another of its cards. */
 	client = p->link.dst;
 	if (mac_group(client) && (!dhcp6_duid_mac(d->client, &client) || !card_of(s, p->domain, client)))

@@ -309,6 +309,7 @@ router_advertisement(struct sensor *s, struct packet *p, const struct icmp6 *m)
 	uint64_t     h = bytes_hash(&prefixes, sizeof prefixes, bytes_hash(&resolvers, sizeof resolvers, 0));
 	c.value = key_mac(p->link.src);
 	c.other = conflict ? key_digest(&h, sizeof h) : key_number(1);
+	marks |= conflict ? MARK_ALTERED : 0;
 	c.marks = marks;
 	c.number = m->lifetime;
 	if (v->said.us && v->marks == marks && v->other == (uint32_t)h && p->when.us - v->said.us < SAY_EVERY)
@@ -324,7 +325,7 @@ router_advertisement(struct sensor *s, struct packet *p, const struct icmp6 *m)
 	if (resolvers.n) {
 		struct claim r = packet_claim(s, p, FACT_RESOLVER_USE, WITNESS_RA);
 		r.value = key_addr(m->dns[0].addr);
-		r.marks = MARK_RESOLVER;
+		r.marks = conflict || lies || (marks & MARK_SILENT && marks & (MARK_SELF | MARK_HIGH)) ? MARK_RESOLVER : 0;
 		packet_say(s, &r);
 	}
 }
