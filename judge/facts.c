@@ -114,9 +114,9 @@ static const struct fact_row ROWS[FACTS] = {
 	/* Who advertises itself as router? */
 	[FACT_RA] = { OP_SET, .life_s = 1800, .known_s = 1, .known_n = 2, .category = MITM, .cells = {
 		{ .mark_need = MARK_FRAME_LIES, .rule = "ra.rogue", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
-		  .says = "{k} advertises in the name of the router {i}, whose card is another" },
+		  .says = "{k} advertises in the name of the router {w}, whose card is another" },
 		{ .mark_need = MARK_BULK, .rule = "ra.rogue", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1557",
-		  .says = "the IPv6 router {i} is taken back and given again by turns: two speak in its name" },
+		  .says = "the IPv6 router {w} is taken back and given again by turns: two speak in its name" },
 		{ .mark_never = MARK_ROUTE | MARK_RESOLVER | MARK_ON_LINK, .ordinary = true }, /* lifetime 0, no prefix, no resolver */
 		{ .never = C_NEW_ROUTER | C_POLICY, .mark_need = MARK_SILENT, .mark_any = MARK_HIGH | MARK_SELF, .rule = "ra.rogue", .severity = 1, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{k} ({i}), an ordinary host until now, advertises itself as the preferred IPv6 router or as resolver" },
@@ -143,6 +143,8 @@ static const struct fact_row ROWS[FACTS] = {
 	[FACT_FHRP] = { OP_RANK, .life_s = 4, .known_s = 2, .known_n = 3, .category = MITM, .cells = {
 		{ .need = C_SAME_CARD, .ordinary = true },
 		{ .need = C_MEMBER, .never = C_ACCUSED, .ordinary = true },
+		{ .any = C_KNOWN, .mark_need = MARK_NO_ANSWER, .rule = "fhrp.takeover", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1557",
+		  .says = "{k} took over {s} after {a} fell silent or gave it up" },
 		{ .need = C_ALIVE | C_KNOWN, .never = C_NEW_ROUTER, .rule = "fhrp.takeover", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{k} ({i}) took {s} from {a}, which was alive" },
 		{ .need = C_ALIVE, .rule = "fhrp.takeover", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1557",

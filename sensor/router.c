@@ -29,6 +29,7 @@
 enum { LINKS = 64, SPEAKERS = 256, GROUPS = 256, TREES = 256, BRIDGES = 512, VALUES = 8, MEMBERS = 6, FLIPS = 3, ROOTS_MOST = 20 };
 enum { PROTOCOL_VRRP = 1, PROTOCOL_HSRP = 2 };
 #define SAY_EVERY    (INSTANT_SECOND / 2)
+#define SILENT_TIMES 2800                  /* RFC 5798 6.1: three intervals and a little, less the capture's jitter; in microseconds a millisecond */
 #define NOBODY_FOR   (2 * INSTANT_SECOND)
 #define TREE_EVERY   (2 * INSTANT_SECOND)
 #define TELL_ROUTER  (30 * INSTANT_SECOND)
@@ -306,12 +307,16 @@ router_advertisement(struct sensor *s, struct packet *p, const struct icmp6 *m)
 		card_bound(s, p, p->ip.src, p->link.src);
 	}
 	struct claim c = packet_claim(s, p, FACT_RA, WITNESS_RA);
+	char         text[48];
+	struct buf   source = buf_over(text, sizeof text);
+	addr_print(p->ip.src, &source);
 	uint64_t     h = bytes_hash(&prefixes, sizeof prefixes, bytes_hash(&resolvers, sizeof resolvers, 0));
 	c.value = key_mac(p->link.src);
 	c.other = conflict ? key_digest(&h, sizeof h) : key_number(1);
 	marks |= conflict ? MARK_ALTERED : 0;
 	c.marks = marks;
 	c.number = m->lifetime;
+	claim_words(&c, buf_bytes(&source));
 	if (v->said.us && v->marks == marks && v->other == (uint32_t)h && p->when.us - v->said.us < SAY_EVERY)
 		return;
 	v->said = p->when;
@@ -469,7 +474,7 @@ static void
 master(struct sensor *s, const struct packet *p, struct group *g, struct member *m, uint32_t priority, uint32_t interval_ms, bool release, const struct addr *addrs, uint8_t n)
 {
 	bool         same = mac_equal(g->master, m->card);
-	bool         silent = p->when.us - g->last.us > (int64_t)(3 * g->interval_ms + 500) * 1000;
+	bool         silent = g->last.us && p->when.us - g->last.us > (int64_t)g->interval_ms * SILENT_TIMES;
 	bool         accepted = same || mac_zero(g->master) || g->resigned || silent || belongs(p, g, m);
 	struct claim c = packet_claim(s, p, FACT_FHRP, WITNESS_FHRP);
 
@@ -482,7 +487,7 @@ master(struct sensor *s, const struct packet *p, struct group *g, struct member 
 		c.speaker = m->card;
 		c.number = priority;
 		c.number2 = interval_ms;
-		c.marks = release ? MARK_RELEASE : 0;
+		c.marks = release ? MARK_RELEASE : !same && (silent || g->resigned) ? MARK_NO_ANSWER : 0;
 		c.victim = n ? addrs[0] : c.victim;
 		packet_say(s, &c);
 		m->said = p->when;
