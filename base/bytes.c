@@ -38,7 +38,7 @@ bytes_trim(struct bytes a)
 
 /*
  * Folded multiplication: the 128-bit product of two odd-ish words, its halves
- * xored.  One multiplication for eight bytes, and the seed is in every one, so
+ * xored.  One multiplication for sixteen bytes, and the seed is in every one, so
  * a stranger who does not know it cannot choose keys that collide.
  */
 static uint64_t
@@ -52,16 +52,16 @@ uint64_t
 bytes_hash(const void *p, size_t len, uint64_t seed)
 {
 	const uint8_t *at = p;
-	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, w;
+	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, w[2];
 
-	for (; len >= 8; at += 8, len -= 8) {
-		memcpy(&w, at, 8);
-		h = fold(h ^ w, seed ^ 0xbf58476d1ce4e5b9u);
+	for (; len >= 16; at += 16, len -= 16) {
+		memcpy(w, at, 16);
+		h = fold(h ^ w[0], seed ^ 0xbf58476d1ce4e5b9u ^ w[1]);
 	}
 	if (len) {
-		w = 0;
-		memcpy(&w, at, len);
-		h = fold(h ^ w, seed ^ 0x94d049bb133111ebu);
+		w[0] = w[1] = 0;
+		memcpy(w, at, len);
+		h = fold(h ^ w[0], seed ^ 0x94d049bb133111ebu ^ w[1]);
 	}
 	return fold(h, 0xd6e8feb86659fd93u);
 }

@@ -4,7 +4,9 @@
 static void
 member(struct buf *b, const char *key)
 {
-	if (b->len && !strchr("{[\n", b->at[b->len - 1]))
+	uint8_t last = b->len ? b->at[b->len - 1] : '\n';
+
+	if (last != '{' && last != '[' && last != '\n')
 		buf_u8(b, ',');
 	if (!key)
 		return;

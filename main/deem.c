@@ -155,7 +155,7 @@ deem_run(struct board *b, uint32_t which)
 				uint32_t     kind;
 				struct bytes m;
 				if (open[k] && ring_get(d.ring[k], &kind, &m) == ERR_AGAIN) {
-					ring_wait(d.ring[k], 50);
+					ring_wait(d.ring[k], 20);
 					if (b->source[b->sensor[k].first].live && b->sensors > 1)
 						for (uint32_t other = 0; other < b->sensors; other++)
 							if (open[other])

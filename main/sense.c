@@ -150,6 +150,7 @@ read_live(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t sourc
 			trouble(s, feed_name(f), "the interface went away");
 			return;
 		}
+		ring_wake(s->ring);
 		if (e == ERR_AGAIN) {
 			board_flush(&s->lines);
 			poll(&(struct pollfd){ feed_fd(f), POLLIN, 0 }, 1, 100);

@@ -279,33 +279,71 @@ rings(struct board *b)
 	return OK;
 }
 
-/* Waits for every role; a role that dies by a signal is told of, and the others are asked to end. */
+struct child {
+	int         pid;
+	const char *role;
+	uint32_t    which;
+};
+
+static struct child child[CHILDREN];
+static int          children;
+
+static void
+start(const char *role, uint32_t which)
+{
+	int pid = role_start(role, which);
+
+	if (pid > 0)
+		child[children++] = (struct child){ pid, role, which };
+}
+
+static void
+let_go(int ring_fd, bool reader_gone)
+{
+	struct ring *r;
+
+	if (ring_fd < 0 || ring_open(ring_fd, &r))
+		return;
+	ring_close(r);
+	if (reader_gone)
+		ring_leave(r);
+	ring_free(r);
+}
+
+/* However a role ended, its peers must not wait for it. */
+static void
+bury(struct board *b, const struct child *c)
+{
+	if (strcmp(c->role, "sensor") == 0) {
+		let_go(b->sensor[c->which].ring_fd, false);
+		return;
+	}
+	if (strcmp(c->role, "judge") == 0) {
+		for (uint32_t i = 0; i < b->sensors; i++)
+			let_go(b->sensor[i].ring_fd, true);
+		atomic_store(&b->stop, 1);
+	}
+	let_go(b->record_ring_fd, strcmp(c->role, "record") == 0);
+}
+
+/* Waits for every role; the worst exit of all. */
 static int
-wait_for(struct board *b, int children)
+wait_for(struct board *b)
 {
 	bool terminal = isatty(STDERR_FILENO);
-	int  worst = EXIT_FINE, status;
+	int  worst = EXIT_FINE, status, left = children;
 
-	while (children) {
+	while (left) {
 		pid_t p = waitpid(-1, &status, terminal ? WNOHANG : 0);
 		if (p > 0) {
-			children--;
-			if (WIFSIGNALED(status)) {
+			for (int i = 0; i < children; i++)
+				if (child[i].pid == p)
+					bury(b, &child[i]);
+			left--;
+			if (WIFSIGNALED(status))
 				fprintf(stderr, "%sparavent: a role died by signal %d; what it had told stands\n", terminal ? "\r\033[K" : "", WTERMSIG(status));
-				worst = EXIT_PART;
-				/* Its peers wait for it in vain. */
-				atomic_store(&b->stop, 1);
-				for (uint32_t i = 0; i < b->sensors; i++) {
-					struct ring *r;
-					if (ring_open(b->sensor[i].ring_fd, &r) == OK) {
-						ring_close(r);
-						ring_leave(r);
-						ring_free(r);
-					}
-				}
-			} else if (WEXITSTATUS(status) > worst) {
-				worst = WEXITSTATUS(status);
-			}
+			int code = WIFSIGNALED(status) ? EXIT_PART : WEXITSTATUS(status);
+			worst = code > worst ? code : worst;
 		} else if (p < 0 && errno != EINTR) {
 			break;
 		} else if (terminal) {
@@ -313,6 +351,7 @@ wait_for(struct board *b, int children)
 			nanosleep(&(struct timespec){ 0, 100 * 1000000 }, NULL);
 		}
 	}
+	children = 0;
 	if (terminal)
 		fputs("\r\033[K", stderr);
 	return worst;
@@ -323,7 +362,7 @@ watch_run(int argc, char **argv)
 {
 	struct options   o = { .queues = 1 };
 	struct sigaction stop = { .sa_handler = on_signal };
-	int              children = 0, e;
+	int              e;
 
 	if (board_new(&board)) {
 		fprintf(stderr, "paravent: no shared memory for the roles: %s\n", strerror(errno));
@@ -344,16 +383,19 @@ watch_run(int argc, char **argv)
 		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
 		return EXIT_PART;
 	}
-	if (board->policy_path[0] && role_start("settings", 0) > 0 && (e = wait_for(board, 1)))
-		return EXIT_PART;
+	if (board->policy_path[0]) {
+		start("settings", 0);
+		if (wait_for(board))
+			return EXIT_PART;
+	}
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	if (board->store[0])
-		children += role_start("record", 0) > 0;
-	children += role_start("judge", 0) > 0;
+		start("record", 0);
+	start("judge", 0);
 	for (uint32_t i = 0; i < board->sensors; i++)
-		children += role_start("sensor", i) > 0;
-	e = wait_for(board, children);
+		start("sensor", i);
+	e = wait_for(board);
 	show_end(board);
 	if (e)
 		return EXIT_PART;

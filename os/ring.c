@@ -162,7 +162,14 @@ ring_send(struct ring *r, uint32_t kind)
 	m->kind = kind;
 	r->at += r->pending;
 	atomic_store(&r->h->head, r->at);
-	if (atomic_load(&r->h->reader_sleeps))
+	if (r->at - atomic_load_explicit(&r->h->tail, memory_order_relaxed) > r->size / 2)
+		ring_wake(r);
+}
+
+void
+ring_wake(struct ring *r)
+{
+	if (atomic_load(&r->h->reader_sleeps) && r->at != atomic_load(&r->h->tail))
 		wake(&r->h->head_turn);
 }
 

@@ -26,8 +26,10 @@ void     ring_free(struct ring *r);
 void *ring_room(struct ring *r, size_t len);
 /* Without waiting: NULL if there is none now. */
 void *ring_try(struct ring *r, size_t len);
-/* The room last given is filled: show it to the reader. */
+/* The room last given is filled: show it to the reader, who is not woken for it unless much is waiting. */
 void ring_send(struct ring *r, uint32_t kind);
+/* Wakes the reader if there is something for it: after a burst. */
+void ring_wake(struct ring *r);
 /* Nothing more will be sent. */
 void ring_close(struct ring *r);
 

@@ -49,7 +49,7 @@ demand_new(size_t memory, uint64_t seed)
 		return NULL;
 	memory = memory > crowds + 65536 ? memory - crowds : 65536;
 	t->clients = table_new((uint32_t)(memory / table_cost(1, sizeof(struct demand_client))), CLIENT_KEY, sizeof(struct demand_client), seed);
-	t->crowds = table_new(DOMAINS, offsetof(struct crowd, second), sizeof(struct crowd), seed);
+	t->crowds = table_new(DOMAINS, sizeof(uint32_t), sizeof(struct crowd), seed);
 	if (!t->clients || !t->crowds) {
 		demand_free(t);
 		return NULL;

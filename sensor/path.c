@@ -128,6 +128,18 @@ carried(struct sensor *s, const struct packet *p, struct sighting *first, bool a
 	packet_say(s, &c);
 }
 
+/* Did the bytes change?  Who changes them must change the transport's checksum too; the first bytes serve where it is left to the card. */
+static uint32_t
+fingerprint(const struct packet *p, struct bytes body)
+{
+	size_t   at = p->ip.protocol == IP_TCP ? 16 : p->ip.protocol == IP_UDP ? 6 : 2;
+	uint32_t sum = 0;
+
+	if (p->ip.payload.len >= at + 2)
+		sum = (uint32_t)(p->ip.payload.at[at] << 8 | p->ip.payload.at[at + 1]);
+	return sum << 16 ^ (uint32_t)bytes_hash(body.at, body.len < 32 ? body.len : 32, 1);
+}
+
 bool
 path_see(struct sensor *s, struct packet *p)
 {
@@ -141,10 +153,7 @@ path_see(struct sensor *s, struct packet *p)
 		return false;
 	hash = identity(p, s->config.seed);
 	bucket = oldest = &t->ring[(hash & t->mask) * WAYS];
-	/* The first 256 bytes and the length tell a change of bytes; TCP's own checksum tells the rest. */
-	payload = (uint32_t)bytes_hash(body.at, body.len < 256 ? body.len : 256, 1);
-	if (p->ip.protocol == IP_TCP && p->ip.payload.len >= 18)
-		payload ^= (uint32_t)(p->ip.payload.at[16] << 8 | p->ip.payload.at[17]) << 16;
+	payload = fingerprint(p, body);
 	for (int i = 0; i < WAYS; i++) {
 		struct sighting *o = &bucket[i];
 		if (o->hash != hash || p->when.us - o->when > WINDOW || o->when == 0) {

@@ -59,7 +59,7 @@ struct ra_link {
 struct ra_speaker {
 	uint32_t       domain;
 	struct mac     card;
-	uint8_t        pad[2];
+	uint8_t        pad[6];
 	/* the key ends here */
 	struct instant first, said, told, flips_from;
 	uint32_t       marks, other;
@@ -100,7 +100,7 @@ struct tree {
 struct bridge {
 	uint32_t       domain;
 	struct mac     card;
-	uint8_t        pad[2];
+	uint8_t        pad[6];
 	/* the key ends here */
 	struct instant first;
 };
@@ -117,7 +117,7 @@ router_new(size_t memory, uint64_t seed)
 	(void)memory; /* links and their routers are few, whatever the traffic */
 	if (!t)
 		return NULL;
-	t->links = table_new(LINKS, offsetof(struct ra_link, first), sizeof(struct ra_link), seed);
+	t->links = table_new(LINKS, sizeof(uint32_t), sizeof(struct ra_link), seed);
 	t->speakers = table_new(SPEAKERS, offsetof(struct ra_speaker, first), sizeof(struct ra_speaker), seed);
 	t->groups = table_new(GROUPS, offsetof(struct group, first), sizeof(struct group), seed);
 	t->trees = table_new(TREES, offsetof(struct tree, root), sizeof(struct tree), seed);
