@@ -45,7 +45,7 @@ struct network {
 struct station {
 	uint32_t       domain;
 	struct mac     card;
-	uint8_t        pad[2];
+	uint8_t        pad[6];
 	/* the key ends here */
 	struct instant first, said;
 	uint32_t       beacons;
