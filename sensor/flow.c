@@ -72,7 +72,7 @@ flow_event(struct sensor *s, struct flow *f)
 	r.flow.first = f->first;
 	r.flow.last = f->last;
 	memcpy(r.flow.application, f->label, sizeof f->label);
-	e.of = &r.flow;
+	e.of = &r;
 	s->out.event(s->out.context, &e);
 }
 
