@@ -85,7 +85,7 @@ FUZZ     := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_*.c))
 FUZZTIME ?= 60
 fuzzsrc  := $(foreach r,$(ROOMS),$(wildcard $r/*.c))
 FUZZOBJ  := $(patsubst %.c,$B/fuzz/%.o,$(filter-out main/main.c,$(fuzzsrc)))
-FUZZFLAGS := -g -O1 -std=c17 -D_GNU_SOURCE -I. -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZFLAGS := -g -O1 -std=c17 -D_GNU_SOURCE -DPARAVENT_VERSION='"$(VERSION)"' -I. -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 $B/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	@clang $(FUZZFLAGS) -MMD -MP -c -o $@ $<

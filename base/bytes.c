@@ -48,20 +48,43 @@ fold(uint64_t a, uint64_t b)
 	return (uint64_t)p ^ (uint64_t)(p >> 64);
 }
 
+static uint64_t
+eight(const uint8_t *p)
+{
+	uint64_t w;
+	memcpy(&w, p, 8);
+	return w;
+}
+
+static uint64_t
+four(const uint8_t *p)
+{
+	uint32_t w;
+	memcpy(&w, p, 4);
+	return w;
+}
+
 uint64_t
 bytes_hash(const void *p, size_t len, uint64_t seed)
 {
-	const uint8_t *at = p;
-	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, w[2];
+	const uint8_t *at = p, *end = at + len;
+	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, a = 0, b = 0;
 
-	for (; len >= 16; at += 16, len -= 16) {
-		memcpy(w, at, 16);
-		h = fold(h ^ w[0], seed ^ 0xbf58476d1ce4e5b9u ^ w[1]);
+	if (len > 16) {
+		for (; end - at > 16; at += 16)
+			h = fold(h ^ eight(at), seed ^ 0xbf58476d1ce4e5b9u ^ eight(at + 8));
+		/* The last sixteen, some of which may have been used: no loop over single bytes. */
+		a = eight(end - 16);
+		b = eight(end - 8);
+	} else if (len >= 8) {
+		a = eight(at);
+		b = eight(end - 8);
+	} else if (len >= 4) {
+		a = four(at);
+		b = four(end - 4);
+	} else if (len) {
+		a = (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | end[-1];
 	}
-	if (len) {
-		w[0] = w[1] = 0;
-		memcpy(w, at, len);
-		h = fold(h ^ w[0], seed ^ 0x94d049bb133111ebu ^ w[1]);
-	}
+	h = fold(h ^ a, seed ^ 0x94d049bb133111ebu ^ b);
 	return fold(h, 0xd6e8feb86659fd93u);
 }

@@ -11,6 +11,8 @@
 
 #include "base/bytes.h"
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "network order is the other one here");
+
 struct cursor {
 	const uint8_t *at, *end;
 	bool           bad; /* something was read that was not there */
@@ -97,8 +99,12 @@ cursor_u8(struct cursor *c)
 static inline uint16_t
 cursor_u16(struct cursor *c)
 {
+	uint16_t     v = 0;
 	struct bytes b = cursor_take(c, 2);
-	return b.len ? (uint16_t)((unsigned)b.at[0] << 8 | b.at[1]) : (uint16_t)0;
+
+	if (b.len)
+		memcpy(&v, b.at, 2);
+	return __builtin_bswap16(v);
 }
 
 static inline uint32_t
@@ -111,15 +117,23 @@ cursor_u24(struct cursor *c)
 static inline uint32_t
 cursor_u32(struct cursor *c)
 {
-	uint32_t hi = cursor_u16(c);
-	return hi << 16 | cursor_u16(c);
+	uint32_t     v = 0;
+	struct bytes b = cursor_take(c, 4);
+
+	if (b.len)
+		memcpy(&v, b.at, 4);
+	return __builtin_bswap32(v);
 }
 
 static inline uint64_t
 cursor_u64(struct cursor *c)
 {
-	uint64_t hi = cursor_u32(c);
-	return hi << 32 | cursor_u32(c);
+	uint64_t     v = 0;
+	struct bytes b = cursor_take(c, 8);
+
+	if (b.len)
+		memcpy(&v, b.at, 8);
+	return __builtin_bswap64(v);
 }
 
 static inline uint16_t

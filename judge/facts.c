@@ -209,7 +209,7 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .need = C_KNOWN, .never = C_FRESH | C_MEMBER | C_ONE_DEVICE, .mark_never = MARK_ANNOUNCED, .rule = "name.poison", .severity = 2, .confidence = 60, .culprit = CULPRIT_NEW, .technique = "T1557.001",
 		  .says = "{b} answers for {w}, for which {a} answered before" },
 	} },
-	[FACT_OWN_NAME] = { OP_NONE },
+	[FACT_OWN_NAME] = { .op = OP_NONE },
 	/* The same packet on other cards. */
 	[FACT_PATH] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {
 		{ .need = C_NEW_ROUTER, .never = C_CONVICTED | C_CONTESTS, .ordinary = true },

@@ -219,7 +219,7 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	who = who_find(j->who, c->domain, f.attacker);
 	if (who) {
 		f.attacker_ip = who->own;
-		who->accused = true;
+		who->accused |= cell->severity < 4; /* information accuses nobody */
 	}
 	f.confidence = mac_zero(f.attacker) ? 0 : who && who->convicted ? 95 : cell->confidence;
 	if (addr_none(f.attacker_ip) && cell->culprit == CULPRIT_SPEAKER)
@@ -379,7 +379,7 @@ side_of(struct judge *j, struct held *h, const struct fact_row *row, const struc
 	s->frame = c->frame;
 	s->other = c->other;
 	s->number = c->number;
-	s->marks |= c->marks;
+	s->marks = (s->marks & ~(uint32_t)MARK_RELEASE) | c->marks; /* who speaks again has not given it up */
 	s->count++;
 	s->said_since++;
 	if (!(c->marks & MARK_FRAME_LIES) || mac_zero(s->speaker)) {
@@ -435,6 +435,13 @@ by_policy(const struct policy *p, const struct claim *c)
 	}
 }
 
+/* Those whose word explains a change; the others only see one. */
+static bool
+authority(uint8_t witness)
+{
+	return (witness >= WITNESS_FHRP && witness <= WITNESS_DHCP6) || witness >= WITNESS_SWITCH;
+}
+
 /* What the judge knows about the two beside their values. */
 static uint32_t
 about(struct judge *j, const struct fact_row *row, const struct claim *c, const struct side *old, const struct side *new)
@@ -453,10 +460,8 @@ about(struct judge *j, const struct fact_row *row, const struct claim *c, const 
 		k |= old->marks & MARK_SELF_SIGNED ? C_OLD_SELF : 0;
 		k |= a && new && new->challenged.us && a->last.us > new->challenged.us + REORDER ? C_LIVES : 0;
 		k |= old->count >= 3u * row->known_n && old->last.us - old->first.us >= 3 * row->known_s * INSTANT_SECOND ? C_STABLE : 0;
-		/* Explained by a stronger witness of the new value that stands uncontradicted itself. */
-		if (new && new->witness > old->witness && new->witness > WITNESS_ICMP && !(b && b->accused))
-			k |= C_EXPLAINED;
-		if (new && new->witness >= WITNESS_FHRP && new->witness >= old->witness && !(b && b->accused))
+		/* Explained by an authority that stands no lower than what it contradicts and is uncontradicted itself. */
+		if (new && authority(new->witness) && new->witness >= old->witness && !(b && b->accused))
 			k |= C_EXPLAINED;
 		if (a && b && !a->convicted && !b->convicted) {
 			bool same_maker = memcmp(a->mac.b, b->mac.b, 3) == 0;
@@ -515,8 +520,9 @@ overlap(struct judge *j, const struct fact_row *row, struct held *h, struct side
 
 	at.value = new->value;
 	at.marks = new->marks;
-	if (known(row, old))
-		who_contests(j->who, who_find(j->who, c->domain, fact_value(c->fact) == SHAPE_MAC ? key_to_mac(&new->value) : new->speaker), &c->subject);
+	/* Only an address is claimed by the card that says it; a key or a token may come through a router. */
+	if (known(row, old) && fact_value(c->fact) == SHAPE_MAC)
+		who_contests(j->who, who_find(j->who, c->domain, key_to_mac(&new->value)), &c->subject);
 	k = about(j, row, &at, old, new) | more;
 	if (k & C_EXPLAINED && !(k & C_POLICY)) {
 		j->counts.explained++;
