@@ -188,10 +188,42 @@ touch(struct table *t, uint32_t i)
 	link_ring(t, i);
 }
 
+uint32_t
+table_hash(const struct table *t, const void *key)
+{
+	return hash_of(t, key);
+}
+
+void
+table_fetch(const struct table *t, uint32_t hash)
+{
+	__builtin_prefetch(&t->bucket[hash & t->mask]);
+}
+
+void
+table_fetch_record(const struct table *t, uint32_t hash)
+{
+	uint32_t i = t->bucket[hash & t->mask];
+
+	if (i == NONE)
+		return;
+	const char *record = record_of(t, i);
+	__builtin_prefetch(&t->node[i]);
+	__builtin_prefetch(record);
+	__builtin_prefetch(record + 64);
+	__builtin_prefetch(record + 128);
+}
+
 void *
 table_find(struct table *t, const void *key)
 {
-	uint32_t i = seek(t, key, hash_of(t, key));
+	return table_find_hashed(t, key, hash_of(t, key));
+}
+
+void *
+table_find_hashed(struct table *t, const void *key, uint32_t hash)
+{
+	uint32_t i = seek(t, key, hash);
 
 	if (i == NONE)
 		return NULL;
@@ -230,7 +262,13 @@ victim(const struct table *t)
 void *
 table_put(struct table *t, const void *key, bool *fresh)
 {
-	uint32_t hash = hash_of(t, key), i = seek(t, key, hash);
+	return table_put_hashed(t, key, hash_of(t, key), fresh);
+}
+
+void *
+table_put_hashed(struct table *t, const void *key, uint32_t hash, bool *fresh)
+{
+	uint32_t i = seek(t, key, hash);
 
 	*fresh = i == NONE;
 	if (!*fresh) {

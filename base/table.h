@@ -34,6 +34,18 @@ void *table_find(struct table *t, const void *key);
 void *table_peek(const struct table *t, const void *key);
 /* The record of this key; a new one is zero but for its key, and *fresh says so. */
 void *table_put(struct table *t, const void *key, bool *fresh);
+
+/*
+ * A record lies three far-away reads deep: bucket, node, record.  Who knows
+ * early what will be asked for takes the hash, has the bucket fetched, a little
+ * later (table_fetch_record) what it names, and then finds or puts by the hash.
+ */
+uint32_t table_hash(const struct table *t, const void *key);
+void     table_fetch(const struct table *t, uint32_t hash);
+void     table_fetch_record(const struct table *t, uint32_t hash);
+void    *table_find_hashed(struct table *t, const void *key, uint32_t hash);
+void    *table_put_hashed(struct table *t, const void *key, uint32_t hash, bool *fresh);
+
 /* From now on the record is of those that are kept. */
 void table_keep(struct table *t, void *record);
 void table_drop(struct table *t, void *record);

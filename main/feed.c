@@ -77,35 +77,56 @@ next_live(struct feed *f, struct frame *out)
 	return OK;
 }
 
-enum err
-feed_next(struct feed *f, struct frame *out)
+/* The next record that lies in the window; ERR_SHORT if there is none whole. */
+static enum err
+next_in_window(struct feed *f, struct frame *out)
 {
 	struct pcap_record r;
 	size_t             used;
 	enum err           e;
 
+	do {
+		e = pcap_parse(&f->pcap, file_window(f->file), &used, &r);
+		file_used(f->file, used);
+	} while (e == ERR_AGAIN);
+	if (!e)
+		*out = (struct frame){ .place = f->place, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
+	return e;
+}
+
+enum err
+feed_next(struct feed *f, struct frame *out)
+{
+	enum err e;
+
 	if (f->live)
 		return next_live(f, out);
-	for (;;) {
-		struct bytes w = file_window(f->file);
-		e = pcap_parse(&f->pcap, w, &used, &r);
-		file_used(f->file, used);
-		if (!e)
-			break;
-		if (e == ERR_AGAIN)
-			continue;
-		if (e != ERR_SHORT)
-			return e;
+	while ((e = next_in_window(f, out)) == ERR_SHORT) {
+		bool left = file_window(f->file).len > 0;
 		e = file_more(f->file);
-		if (e == ERR_CLOSED && w.len)
+		if (e == ERR_CLOSED && left)
 			return ERR_SHORT; /* it ends within a record */
 		if (e == ERR_LIMIT)
 			return ERR_FORM;
 		if (e)
 			return e;
 	}
-	*out = (struct frame){ .place = f->place, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
-	return OK;
+	return e;
+}
+
+enum err
+feed_some(struct feed *f, struct frame *out, unsigned most, unsigned *n)
+{
+	enum err e = feed_next(f, out);
+
+	*n = !e;
+	/* Behind the first only what needs no more of the file, or of the kernel: that would move the first. */
+	while (!e && *n < most && (f->live ? capture_ready(f->live) : true)) {
+		if (f->live ? next_live(f, &out[*n]) : next_in_window(f, &out[*n]))
+			break;
+		(*n)++;
+	}
+	return e;
 }
 
 int

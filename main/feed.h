@@ -19,6 +19,8 @@ void     feed_free(struct feed *f);
  * before stands.  Valid until the next call.
  */
 enum err feed_next(struct feed *f, struct frame *out) MUST_USE;
+/* Up to most frames that are there already, all valid until the next call: *n of them with OK, else as feed_next. */
+enum err feed_some(struct feed *f, struct frame *out, unsigned most, unsigned *n) MUST_USE;
 int      feed_fd(const struct feed *f); /* -1 for a file */
 
 const char *feed_name(const struct feed *f);

@@ -110,39 +110,38 @@ tick(struct sense *s, struct sensor *sensor)
 static void
 read_file(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t source)
 {
-	struct frame frame;
+	struct frame frame[SENSOR_BATCH];
 	enum err     e;
-	uint32_t     n = 0;
+	unsigned     n, turns = 0;
 
-	while (!(e = feed_next(f, &frame))) {
-		sensor_see(sensor, &frame);
-		if ((++n & 255) == 0) {
-			tick(s, sensor);
-			if ((n & 8191) == 0) {
-				progress(s, sensor, f, source);
-				if (atomic_load(&s->board->stop))
-					return;
-			}
+	while (!(e = feed_some(f, frame, SENSOR_BATCH, &n))) {
+		sensor_see_all(sensor, frame, n);
+		tick(s, sensor);
+		if ((++turns & 511) == 0) {
+			progress(s, sensor, f, source);
+			if (atomic_load(&s->board->stop))
+				return;
 		}
 	}
 	progress(s, sensor, f, source);
 	if (e == ERR_SHORT)
 		trouble(s, feed_name(f), "ends within a packet; all before it was read");
 	else if (e == ERR_FORM)
-		trouble(s, feed_name(f), n ? "is damaged; all before the damage was read" : "is not a pcap or pcapng capture");
+		trouble(s, feed_name(f), sensor_counts(sensor)->frames ? "is damaged; all before the damage was read" : "is not a pcap or pcapng capture");
 	else if (e != ERR_CLOSED)
-		trouble(s, feed_name(f), n ? "could not be read to its end" : err_text(e));
+		trouble(s, feed_name(f), sensor_counts(sensor)->frames ? "could not be read to its end" : err_text(e));
 }
 
 static void
 read_live(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t source)
 {
-	struct frame frame;
+	struct frame frame[SENSOR_BATCH];
+	unsigned     n;
 
 	while (!atomic_load(&s->board->stop)) {
 		enum err e = OK;
-		for (int n = 0; n < 4096 && !(e = feed_next(f, &frame)); n++)
-			sensor_see(sensor, &frame);
+		for (int turn = 0; turn < 256 && !(e = feed_some(f, frame, SENSOR_BATCH, &n)); turn++)
+			sensor_see_all(sensor, frame, n);
 		tick(s, sensor);
 		progress(s, sensor, f, source);
 		atomic_store(&s->board->progress[s->which].drops, feed_drops(f));

@@ -151,6 +151,12 @@ capture_fd(const struct capture *c)
 	return c->fd;
 }
 
+bool
+capture_ready(const struct capture *c)
+{
+	return c->left > 0;
+}
+
 static struct tpacket_block_desc *
 block(const struct capture *c)
 {

@@ -35,6 +35,8 @@ void     capture_free(struct capture *c);
  * ERR_CLOSED if the interface went away.  Valid until the next call.
  */
 enum err capture_next(struct capture *c, struct capture_frame *out) MUST_USE;
+/* The next frame lies in the same block as the last: fetching it leaves the last one valid. */
+bool     capture_ready(const struct capture *c);
 int      capture_fd(const struct capture *c);
 
 /* Frames the kernel had no room for since the start. */

@@ -149,6 +149,21 @@ census(struct sensor *s, const struct packet *p, bool group)
 }
 
 void
+card_fetch(const struct sensor *s, struct packet *p)
+{
+	struct card_key k = { p->domain, p->link.src, { 0 } };
+
+	p->card_hash = table_hash(s->cards->cards, &k);
+	table_fetch(s->cards->cards, p->card_hash);
+}
+
+void
+card_fetch_record(const struct sensor *s, const struct packet *p)
+{
+	table_fetch_record(s->cards->cards, p->card_hash);
+}
+
+void
 card_see(struct sensor *s, struct packet *p)
 {
 	struct card_key k = { p->domain, p->link.src, { 0 } };
@@ -160,7 +175,7 @@ card_see(struct sensor *s, struct packet *p)
 		census(s, p, true);
 		return;
 	}
-	struct card *c = table_put(s->cards->cards, &k, &fresh);
+	struct card *c = p->read ? table_put_hashed(s->cards->cards, &k, p->card_hash, &fresh) : table_put(s->cards->cards, &k, &fresh);
 	p->card = c;
 	if (fresh) {
 		c->first = p->when;
@@ -175,13 +190,6 @@ card_see(struct sensor *s, struct packet *p)
 		if (p->when.us - (int64_t)s->counts.first_frame_us > 10 * INSTANT_SECOND)
 			packet_say(s, &claim);
 	}
-}
-
-void
-card_malformed(struct sensor *s, const struct packet *p)
-{
-	(void)s;
-	(void)p;
 }
 
 /* --- addresses --------------------------------------------------------------- */

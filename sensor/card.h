@@ -36,9 +36,12 @@ struct card {
 	bool           scan_told;
 };
 
+/* Ahead of card_see. */
+void card_fetch(const struct sensor *s, struct packet *p);
+void card_fetch_record(const struct sensor *s, const struct packet *p);
+
 /* Every frame with cards: finds or makes p->card. */
 void card_see(struct sensor *s, struct packet *p);
-void card_malformed(struct sensor *s, const struct packet *p);
 
 /*
  * The source of packet p uses its address from p->link.src: claimed if the

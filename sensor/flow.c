@@ -152,6 +152,22 @@ key_of(const struct packet *p, uint16_t sport, uint16_t dport, bool *from_a)
 	return k;
 }
 
+void
+flow_fetch(const struct sensor *s, struct packet *p)
+{
+	bool            tcp = p->ip.protocol == IP_TCP, from_a;
+	struct flow_key k = key_of(p, tcp ? p->tcp.sport : p->udp.sport, tcp ? p->tcp.dport : p->udp.dport, &from_a);
+
+	p->flow_hash = table_hash(s->flows->table, &k);
+	table_fetch(s->flows->table, p->flow_hash);
+}
+
+void
+flow_fetch_record(const struct sensor *s, const struct packet *p)
+{
+	table_fetch_record(s->flows->table, p->flow_hash);
+}
+
 /* Who began it: a SYN says so; else the side that speaks to a well-known or lower port is the client. */
 static bool
 client_sends(const struct packet *p, uint16_t sport, uint16_t dport)
@@ -204,7 +220,7 @@ find(struct sensor *s, struct packet *p, uint16_t sport, uint16_t dport, int *si
 	struct flow    *f = NULL;
 
 	for (k.leg = 0; k.leg < LEGS; k.leg++) {
-		f = table_find(s->flows->table, &k);
+		f = !k.leg && p->read == PACKET_TRANSPORT ? table_find_hashed(s->flows->table, &k, p->flow_hash) : table_find(s->flows->table, &k);
 		if (!f)
 			break;
 		*side = f->client_is_a == from_a ? FLOW_CLIENT : FLOW_SERVER;

@@ -80,6 +80,10 @@ flow_port(const struct flow *f, int side)
 	return (side == FLOW_CLIENT) == f->client_is_a ? f->key.a_port : f->key.b_port;
 }
 
+/* Ahead of flow_tcp and flow_udp. */
+void flow_fetch(const struct sensor *s, struct packet *p);
+void flow_fetch_record(const struct sensor *s, const struct packet *p);
+
 /* TCP and UDP packets come in here. */
 void flow_tcp(struct sensor *s, struct packet *p);
 void flow_udp(struct sensor *s, struct packet *p);

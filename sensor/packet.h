@@ -32,6 +32,12 @@ struct packet {
 	struct tcp          tcp;      /* if ip.protocol is TCP */
 	struct udp          udp;      /* if it is UDP */
 	struct flow        *flow;
+
+	/* Read ahead (sensor.c): how far it was decoded, and where it will be looked up. */
+	enum { PACKET_RAW, PACKET_LINK, PACKET_IP, PACKET_TRANSPORT } read;
+	enum err            error;      /* of the first step that failed */
+	uint32_t            card_hash, flow_hash;
+	uint64_t            path_hash;
 };
 
 /* The sensor's insides, shared by its witnesses. */

@@ -17,17 +17,19 @@
 #include "sensor/card.h"
 
 enum { WAYS = 4 };
-#define WINDOW (2 * INSTANT_SECOND) /* longer than any relay that keeps a conversation alive needs */
+enum { WINDOW = 2000 }; /* milliseconds: longer than any relay that keeps a conversation alive needs */
 
+/* Half a cache line: a bucket is two. */
 struct sighting {
-	uint64_t   hash;
-	int64_t    when;
-	struct mac src, dst;
-	uint32_t   payload; /* hash of the payload: did the bytes change? */
+	uint32_t   tag;     /* the hash's upper half; the lower one chose the bucket */
+	uint32_t   when;    /* milliseconds of steady time, modulo 2^32; 0: never */
+	uint32_t   payload; /* fingerprint of the payload: did the bytes change? */
 	uint32_t   frame;   /* low bits of the frame number, for evidence */
+	struct mac src, dst;
 	uint16_t   length;
-	uint8_t    ttl, relayed;
+	uint8_t    ttl, unused;
 };
+_Static_assert(sizeof(struct sighting) == 32, "two sightings a cache line");
 
 struct paths {
 	uint64_t         mask;
@@ -140,6 +142,15 @@ fingerprint(const struct packet *p, struct bytes body)
 	return sum << 16 ^ (uint32_t)bytes_hash(body.at, body.len < 32 ? body.len : 32, 1);
 }
 
+void
+path_fetch(const struct sensor *s, struct packet *p)
+{
+	p->path_hash = identity(p, s->config.seed);
+	const struct sighting *bucket = &s->paths->ring[(p->path_hash & s->paths->mask) * WAYS];
+	__builtin_prefetch(bucket);
+	__builtin_prefetch((const char *)bucket + 64);
+}
+
 bool
 path_see(struct sensor *s, struct packet *p)
 {
@@ -151,13 +162,14 @@ path_see(struct sensor *s, struct packet *p)
 
 	if (!p->link.cards || mac_group(p->link.dst))
 		return false;
-	hash = identity(p, s->config.seed);
+	hash = p->read == PACKET_TRANSPORT ? p->path_hash : identity(p, s->config.seed);
 	bucket = oldest = &t->ring[(hash & t->mask) * WAYS];
 	payload = fingerprint(p, body);
+	uint32_t tag = (uint32_t)(hash >> 32), now = (uint32_t)(p->when.us / 1000) | 1;
 	for (int i = 0; i < WAYS; i++) {
 		struct sighting *o = &bucket[i];
-		if (o->hash != hash || p->when.us - o->when > WINDOW || o->when == 0) {
-			if (o->when < oldest->when)
+		if (o->tag != tag || now - o->when > WINDOW || !o->when) {
+			if (!o->when || now - o->when > now - oldest->when)
 				oldest = o;
 			continue;
 		}
@@ -167,7 +179,7 @@ path_see(struct sensor *s, struct packet *p)
 				return false; /* a retransmission cut anew, a keep-alive: the stream will see */
 			s->counts.copies++;
 			/* Without an identification two packets may well be equal, a mirror's copies are close. */
-			return p->ip.has_id || p->when.us - o->when < 5000;
+			return p->ip.has_id || now - o->when < 6;
 		}
 		if (mac_equal(o->dst, p->link.src) && !mac_equal(o->src, p->link.dst)) {
 			carried(s, p, o, altered);
@@ -179,7 +191,7 @@ path_see(struct sensor *s, struct packet *p)
 		return !altered;
 	}
 	*oldest = (struct sighting){
-		.hash = hash, .when = p->when.us, .src = p->link.src, .dst = p->link.dst, .payload = payload,
+		.tag = tag, .when = now, .src = p->link.src, .dst = p->link.dst, .payload = payload,
 		.frame = (uint32_t)p->frame->number, .length = (uint16_t)body.len, .ttl = p->ip.ttl,
 	};
 	return false;

@@ -15,6 +15,9 @@
  */
 bool path_see(struct sensor *s, struct packet *p);
 
+/* Ahead of path_see: what identifies the packet, and the fetching of where it will be looked up. */
+void path_fetch(const struct sensor *s, struct packet *p);
+
 struct paths *path_new(size_t memory);
 void          path_free(struct paths *t);
 

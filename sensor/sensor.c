@@ -8,6 +8,9 @@
  * revives nothing.  Claims carry both.
  */
 #include "sensor/sensor.h"
+
+#include <assert.h>
+
 #include "base/memory.h"
 #include "sensor/air.h"
 #include "sensor/card.h"
@@ -165,7 +168,8 @@ sensor_counts(const struct sensor *s)
 
 /* --- one frame -------------------------------------------------------------- */
 
-static void see_link(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype);
+static void decode(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype);
+static void see(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype);
 
 static struct instant
 steady(struct sensor *s, struct instant when)
@@ -224,8 +228,68 @@ see_tunnel(struct sensor *s, const struct packet *outer, const struct tunnel *t)
 		}
 		in.at = turned;
 	}
-	see_link(s, &p, in, t->linktype);
+	decode(s, &p, in, t->linktype);
+	see(s, &p, in, t->linktype);
 }
+
+/* --- decoding, which needs nothing but the bytes ------------------------------- */
+
+static void
+decode_transport(struct sensor *s, struct packet *p)
+{
+	if (p->ip.protocol == IP_TCP)
+		p->error = tcp_parse(p->ip.payload, &p->tcp);
+	else if (p->ip.protocol == IP_UDP)
+		p->error = udp_parse(p->ip.payload, &p->udp);
+	else
+		return;
+	if (p->error)
+		return;
+	p->read = PACKET_TRANSPORT;
+	path_fetch(s, p);
+	flow_fetch(s, p);
+}
+
+static void
+decode_ip(struct sensor *s, struct packet *p)
+{
+	if (p->link.type != ETHERTYPE_IPV4 && p->link.type != ETHERTYPE_IPV6)
+		return;
+	p->error = ip_parse(p->link.payload, &p->ip);
+	if (p->error)
+		return;
+	p->has_ip = true;
+	p->read = PACKET_IP;
+	if (!ip_fragment(&p->ip))
+		decode_transport(s, p);
+}
+
+/* Behind the link's header: the tags make the domain, and the card is looked for. */
+static void
+decode_link(struct sensor *s, struct packet *p)
+{
+	p->read = PACKET_LINK;
+	for (uint8_t i = 0; i < p->link.vlans && i < 4; i++)
+		p->domain = domain_add(p->domain, p->link.vlan[i]);
+	p->has_vlan = p->link.vlans > 0;
+	p->vlan = p->link.vlan[0];
+	if (p->link.cards)
+		card_fetch(s, p);
+	decode_ip(s, p);
+}
+
+static void
+decode(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype)
+{
+	p->read = PACKET_RAW;
+	if (linktype == LINK_DOT11 || linktype == LINK_RADIOTAP)
+		return; /* sensor/air sees to it */
+	p->error = link_parse(in, linktype, &p->link);
+	if (!p->error)
+		decode_link(s, p);
+}
+
+/* --- the witnesses ----------------------------------------------------------------- */
 
 static void
 see_transport(struct sensor *s, struct packet *p)
@@ -234,25 +298,15 @@ see_transport(struct sensor *s, struct packet *p)
 
 	switch (p->ip.protocol) {
 	case IP_TCP:
-		if (tcp_parse(p->ip.payload, &p->tcp)) {
-			s->counts.malformed++;
-			return;
-		}
-		if (path_see(s, p))
-			return;
-		flow_tcp(s, p);
+		if (!path_see(s, p))
+			flow_tcp(s, p);
 		break;
 	case IP_UDP:
-		if (udp_parse(p->ip.payload, &p->udp)) {
-			s->counts.malformed++;
-			return;
-		}
 		/* A CAPWAP controller answers from its port. */
 		if (tunnel_udp_parse(p->udp.payload, p->udp.sport == TUNNEL_CAPWAP_PORT ? p->udp.sport : p->udp.dport, &t) == OK)
 			see_tunnel(s, p, &t);
-		if (path_see(s, p))
-			return;
-		flow_udp(s, p);
+		if (!path_see(s, p))
+			flow_udp(s, p);
 		break;
 	case IP_GRE:
 		if (tunnel_gre_parse(p->ip.payload, &t) == OK)
@@ -263,14 +317,12 @@ see_transport(struct sensor *s, struct packet *p)
 		see_tunnel(s, p, &(struct tunnel){ .linktype = LINK_RAW, .network = 0, .payload = p->ip.payload });
 		break;
 	case IP_ICMP:
-		if (path_see(s, p))
-			return;
-		router_icmp(s, p);
+		if (!path_see(s, p))
+			router_icmp(s, p);
 		break;
 	case IP_ICMP6:
-		if (path_see(s, p))
-			return;
-		neighbour_icmp6(s, p);
+		if (!path_see(s, p))
+			neighbour_icmp6(s, p);
 		break;
 	case IP_VRRP:
 		router_vrrp(s, p);
@@ -283,40 +335,35 @@ see_transport(struct sensor *s, struct packet *p)
 static void
 see_ip(struct sensor *s, struct packet *p)
 {
-	if (ip_parse(p->link.payload, &p->ip)) {
-		s->counts.malformed++;
-		if (p->link.cards)
-			card_malformed(s, p);
-		return;
+	if (p->read >= PACKET_IP) {
+		s->counts.cut += p->ip.cut;
+		if (ip_fragment(&p->ip)) {
+			if (!fragment_join(s, p))
+				return;
+			decode_transport(s, p);
+		}
 	}
-	p->has_ip = true;
-	s->counts.cut += p->ip.cut;
-	if (ip_fragment(&p->ip) && !fragment_join(s, p))
-		return;
-	see_transport(s, p);
+	if (p->error)
+		s->counts.malformed++;
+	else
+		see_transport(s, p);
 }
 
 static void
-see_link(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype)
+see(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype)
 {
-	if (linktype == LINK_DOT11 || linktype == LINK_RADIOTAP) {
-		/* Data frames in clear come back with an ordinary link. */
+	if (p->read == PACKET_RAW && !p->error) {
+		/* 802.11: its data frames in clear come back with an ordinary link. */
 		if (!air_see(s, p, in, linktype))
 			return;
-	} else {
-		enum err e = link_parse(in, linktype, &p->link);
-		if (e) {
-			if (e == ERR_UNSUPPORTED)
-				s->counts.unsupported++;
-			else
-				s->counts.malformed++;
-			return;
-		}
+		decode_link(s, p);
+	} else if (p->read == PACKET_RAW) {
+		if (p->error == ERR_UNSUPPORTED)
+			s->counts.unsupported++;
+		else
+			s->counts.malformed++;
+		return;
 	}
-	for (uint8_t i = 0; i < p->link.vlans && i < 4; i++)
-		p->domain = domain_add(p->domain, p->link.vlan[i]);
-	p->has_vlan = p->link.vlans > 0;
-	p->vlan = p->link.vlan[0];
 	if (p->link.cards)
 		card_see(s, p);
 	switch (p->link.type) {
@@ -339,16 +386,40 @@ see_link(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype)
 	}
 }
 
+/*
+ * Three passes over a batch: decode all and ask for the first memory each will
+ * touch; ask for what lies behind that; then let the witnesses see them one by
+ * one, with most of it in the cache.
+ */
+void
+sensor_see_all(struct sensor *s, const struct frame *f, unsigned n)
+{
+	struct packet batch[SENSOR_BATCH];
+
+	assert(n <= SENSOR_BATCH);
+	for (unsigned i = 0; i < n; i++) {
+		struct packet *p = &batch[i];
+		memset(p, 0, sizeof *p);
+		p->frame = &f[i];
+		p->domain = domain_add(0, f[i].place);
+		decode(s, p, f[i].data, f[i].linktype);
+	}
+	for (unsigned i = 0; n > 1 && i < n; i++) {
+		if (batch[i].read && batch[i].link.cards)
+			card_fetch_record(s, &batch[i]);
+		if (batch[i].read == PACKET_TRANSPORT)
+			flow_fetch_record(s, &batch[i]);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		batch[i].when = steady(s, f[i].when);
+		s->counts.frames++;
+		s->counts.bytes += f[i].length;
+		see(s, &batch[i], f[i].data, f[i].linktype);
+	}
+}
+
 void
 sensor_see(struct sensor *s, const struct frame *f)
 {
-	struct packet p;
-
-	memset(&p, 0, sizeof p);
-	p.frame = f;
-	p.when = steady(s, f->when);
-	p.domain = domain_add(0, f->place);
-	s->counts.frames++;
-	s->counts.bytes += f->length;
-	see_link(s, &p, f->data, f->linktype);
+	sensor_see_all(s, f, 1);
 }
