@@ -67,7 +67,7 @@ four(const uint8_t *p)
 uint64_t
 bytes_hash(const void *p, size_t len, uint64_t seed)
 {
-	const uint8_t *at = p, *end = at + len;
+	const uint8_t *at = p, *end = len ? at + len : at; /* an absent view may be NULL (cursor.h) */
 	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, a = 0, b = 0;
 
 	if (len > 16) {
