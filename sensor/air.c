@@ -210,7 +210,8 @@ fits(const struct packet *p, struct network *n, const struct station *x)
 static void
 clock_line(struct sensor *s, struct packet *p, struct station *x, uint64_t timestamp, struct bytes ssid)
 {
-	int64_t at = (int64_t)timestamp - p->when.us;
+	/* Without the two top bits, which no clock reaches: the difference of two such lines cannot overflow. */
+	int64_t at = (int64_t)(timestamp & UINT64_MAX >> 2) - p->when.us;
 	int64_t off = at - x->line, slack = CLOCK_SLACK + (p->when.us - x->line_at.us) / 10000;
 
 	if (x->beacons <= 1 || x->beside >= RESTART_BEACONS) {
