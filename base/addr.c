@@ -63,11 +63,22 @@ void
 addr_print(struct addr a, struct buf *out)
 {
 	if (addr_is_v4(a)) {
+		uint8_t  text[16], *p = text;
 		for (int i = 12; i < 16; i++) {
-			if (i > 12)
-				buf_u8(out, '.');
-			buf_decimal(out, a.b[i]);
+			unsigned v = a.b[i];
+			if (v >= 100) {
+				*p++ = (uint8_t)('0' + v / 100);
+				buf_two(p, v % 100);
+				p += 2;
+			} else if (v >= 10) {
+				buf_two(p, v);
+				p += 2;
+			} else {
+				*p++ = (uint8_t)('0' + v);
+			}
+			*p++ = '.';
 		}
+		buf_put(out, text, (size_t)(p - text) - 1);
 		return;
 	}
 	char text[INET6_ADDRSTRLEN];

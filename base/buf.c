@@ -15,15 +15,28 @@ buf_patch16(struct buf *b, size_t off, uint16_t v)
 	b->at[off + 1] = (uint8_t)v;
 }
 
+const char buf_two_digits[200] = "00010203040506070809101112131415161718192021222324"
+                                  "25262728293031323334353637383940414243444546474849"
+                                  "50515253545556575859606162636465666768697071727374"
+                                  "75767778798081828384858687888990919293949596979899";
+
 void
 buf_decimal(struct buf *b, uint64_t v)
 {
-	char   digits[20];
-	size_t n = sizeof digits;
+	uint8_t digits[20];
+	size_t  n = sizeof digits;
 
-	do
-		digits[--n] = (char)('0' + v % 10);
-	while (v /= 10);
+	while (v >= 100) {
+		n -= 2;
+		buf_two(digits + n, (unsigned)(v % 100));
+		v /= 100;
+	}
+	if (v >= 10) {
+		n -= 2;
+		buf_two(digits + n, (unsigned)v);
+	} else {
+		digits[--n] = (uint8_t)('0' + v);
+	}
 	buf_put(b, digits + n, sizeof digits - n);
 }
 

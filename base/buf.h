@@ -134,6 +134,14 @@ buf_zero(struct buf *b, size_t n)
 /* Writes the two bytes at offset off, which were written before, anew: for lengths. */
 void buf_patch16(struct buf *b, size_t off, uint16_t v);
 
+/* v as two decimal digits; v below 100. */
+extern const char buf_two_digits[200];
+static inline void
+buf_two(uint8_t *at, unsigned v)
+{
+	memcpy(at, buf_two_digits + 2 * v, 2);
+}
+
 /* Decimal and hexadecimal text; no sign of a prefix. */
 void buf_decimal(struct buf *b, uint64_t v);
 void buf_hex(struct buf *b, struct bytes v);

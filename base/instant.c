@@ -24,15 +24,6 @@ date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
 	*y = yoe + era * 400 + (*m <= 2);
 }
 
-static void
-put(uint8_t *p, int64_t v, int digits)
-{
-	while (digits) {
-		p[--digits] = (uint8_t)('0' + v % 10);
-		v /= 10;
-	}
-}
-
 void
 instant_print(struct instant t, struct buf *out)
 {
@@ -53,13 +44,17 @@ instant_print(struct instant t, struct buf *out)
 	}
 	date_of(day, &y, &m, &d);
 	memcpy(p, shape, sizeof shape - 1);
-	put(p, y < 0 || y > 9999 ? 0 : y, 4);
-	put(p + 5, m, 2);
-	put(p + 8, d, 2);
-	put(p + 11, sec / 3600, 2);
-	put(p + 14, sec / 60 % 60, 2);
-	put(p + 17, sec % 60, 2);
-	put(p + 20, us, 6);
+	unsigned year = y < 0 || y > 9999 ? 0 : (unsigned)y, rest = (unsigned)us, time = (unsigned)sec;
+	buf_two(p, year / 100);
+	buf_two(p + 2, year % 100);
+	buf_two(p + 5, (unsigned)m);
+	buf_two(p + 8, (unsigned)d);
+	buf_two(p + 11, time / 3600);
+	buf_two(p + 14, time / 60 % 60);
+	buf_two(p + 17, time % 60);
+	buf_two(p + 20, rest / 10000);
+	buf_two(p + 22, rest / 100 % 100);
+	buf_two(p + 24, rest % 100);
 }
 
 static int64_t

@@ -1,8 +1,8 @@
 /* json: printing only; see json.h. */
 #include "base/json.h"
 
-static void
-member(struct buf *b, const char *key)
+void
+json_key(struct buf *b, const char *key, size_t len)
 {
 	uint8_t last = b->len ? b->at[b->len - 1] : '\n';
 
@@ -10,20 +10,17 @@ member(struct buf *b, const char *key)
 		buf_u8(b, ',');
 	if (!key)
 		return;
-	buf_u8(b, '"');
-	buf_text(b, key);
-	buf_put(b, "\":", 2);
+	uint8_t *p = buf_room(b, len + 3);
+	if (!p)
+		return;
+	*p++ = '"';
+	memcpy(p, key, len);
+	p[len] = '"';
+	p[len + 1] = ':';
 }
 
 void
-json_open(struct buf *b, const char *key, char kind)
-{
-	member(b, key);
-	buf_u8(b, (uint8_t)kind);
-}
-
-void
-json_close(struct buf *b, char kind)
+json_value_open(struct buf *b, char kind)
 {
 	buf_u8(b, (uint8_t)kind);
 }
@@ -45,16 +42,18 @@ utf8(const uint8_t *p, size_t left)
 	return n;
 }
 
+/* Bytes that stand for themselves in a JSON string: printable ASCII but " and \\ (bits by value). */
+static const uint64_t PLAIN[4] = { 0xfffffffb00000000u, 0x7fffffffefffffffu, 0, 0 };
+
 void
-json_bytes(struct buf *b, const char *key, struct bytes v)
+json_value_bytes(struct buf *b, struct bytes v)
 {
 	size_t plain = 0, i = 0;
 
-	member(b, key);
 	buf_u8(b, '"');
 	while (i < v.len) {
 		uint8_t c = v.at[i];
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+		if (PLAIN[c >> 6] >> (c & 63) & 1) {
 			i++;
 			continue;
 		}
@@ -78,58 +77,49 @@ json_bytes(struct buf *b, const char *key, struct bytes v)
 }
 
 void
-json_text(struct buf *b, const char *key, const char *v)
+json_value_number(struct buf *b, int64_t v)
 {
-	json_bytes(b, key, bytes_text(v));
-}
-
-void
-json_number(struct buf *b, const char *key, int64_t v)
-{
-	member(b, key);
 	if (v < 0)
 		buf_u8(b, '-');
 	buf_decimal(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void
-json_bool(struct buf *b, const char *key, bool v)
+json_value_bool(struct buf *b, bool v)
 {
-	member(b, key);
-	buf_text(b, v ? "true" : "false");
+	if (v)
+		buf_put(b, "true", 4);
+	else
+		buf_put(b, "false", 5);
 }
 
 void
-json_hex(struct buf *b, const char *key, struct bytes v)
+json_value_hex(struct buf *b, struct bytes v)
 {
-	member(b, key);
 	buf_u8(b, '"');
 	buf_hex(b, v);
 	buf_u8(b, '"');
 }
 
 void
-json_mac(struct buf *b, const char *key, struct mac v)
+json_value_mac(struct buf *b, struct mac v)
 {
-	member(b, key);
 	buf_u8(b, '"');
 	mac_print(v, b);
 	buf_u8(b, '"');
 }
 
 void
-json_addr(struct buf *b, const char *key, struct addr v)
+json_value_addr(struct buf *b, struct addr v)
 {
-	member(b, key);
 	buf_u8(b, '"');
 	addr_print(v, b);
 	buf_u8(b, '"');
 }
 
 void
-json_instant(struct buf *b, const char *key, struct instant v)
+json_value_instant(struct buf *b, struct instant v)
 {
-	member(b, key);
 	buf_u8(b, '"');
 	instant_print(v, b);
 	buf_u8(b, '"');

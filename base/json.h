@@ -15,19 +15,51 @@
 #include "base/addr.h"
 #include "base/instant.h"
 
-/* Opens an object or array ('{' or '['), as a member if key is not NULL. */
-void json_open(struct buf *b, const char *key, char kind);
-/* Closes it ('}' or ']'). */
-void json_close(struct buf *b, char kind);
+/*
+ * A key is a literal in almost every call: its length is known to the compiler
+ * and the whole of ,"key": is one piece of memory to fill.
+ */
+void json_key(struct buf *b, const char *key, size_t len);
+#define JSON_KEY(b, key) json_key(b, key, (key) ? __builtin_strlen((key) ? (key) : "") : 0)
+
+void json_value_open(struct buf *b, char kind);
+void json_value_bytes(struct buf *b, struct bytes v);
+void json_value_number(struct buf *b, int64_t v);
+void json_value_bool(struct buf *b, bool v);
+void json_value_hex(struct buf *b, struct bytes v);
+void json_value_mac(struct buf *b, struct mac v);
+void json_value_addr(struct buf *b, struct addr v);
+void json_value_instant(struct buf *b, struct instant v);
 
 /* Members of an object; with key NULL, elements of an array. */
-void json_bytes(struct buf *b, const char *key, struct bytes v);
-void json_text(struct buf *b, const char *key, const char *v);
-void json_number(struct buf *b, const char *key, int64_t v);
-void json_bool(struct buf *b, const char *key, bool v);
-void json_hex(struct buf *b, const char *key, struct bytes v);
-void json_mac(struct buf *b, const char *key, struct mac v);
-void json_addr(struct buf *b, const char *key, struct addr v);
-void json_instant(struct buf *b, const char *key, struct instant v);
+#define JSON_MEMBER(name, type)                                                \
+	static inline void json_##name(struct buf *b, const char *key, type v) \
+	{                                                                      \
+		JSON_KEY(b, key);                                              \
+		json_value_##name(b, v);                                       \
+	}
+JSON_MEMBER(open, char) /* opens an object or array: '{' or '[' */
+JSON_MEMBER(bytes, struct bytes)
+JSON_MEMBER(number, int64_t)
+JSON_MEMBER(bool, bool)
+JSON_MEMBER(hex, struct bytes)
+JSON_MEMBER(mac, struct mac)
+JSON_MEMBER(addr, struct addr)
+JSON_MEMBER(instant, struct instant)
+#undef JSON_MEMBER
+
+static inline void
+json_text(struct buf *b, const char *key, const char *v)
+{
+	JSON_KEY(b, key);
+	json_value_bytes(b, bytes_text(v));
+}
+
+/* Closes an object or array ('}' or ']'). */
+static inline void
+json_close(struct buf *b, char kind)
+{
+	buf_u8(b, (uint8_t)kind);
+}
 
 #endif

@@ -139,10 +139,13 @@ static struct flow_key
 key_of(const struct packet *p, uint16_t sport, uint16_t dport, bool *from_a)
 {
 	struct flow_key k;
-	int             order = memcmp(&p->ip.src, &p->ip.dst, sizeof p->ip.src);
+	uint64_t        src[2], dst[2];
 
+	/* Any order serves, as long as it is always the same. */
+	memcpy(src, &p->ip.src, sizeof src);
+	memcpy(dst, &p->ip.dst, sizeof dst);
 	memset(&k, 0, sizeof k);
-	*from_a = order < 0 || (order == 0 && sport < dport);
+	*from_a = src[1] != dst[1] ? src[1] < dst[1] : src[0] != dst[0] ? src[0] < dst[0] : sport < dport;
 	k.a = *from_a ? p->ip.src : p->ip.dst;
 	k.b = *from_a ? p->ip.dst : p->ip.src;
 	k.a_port = *from_a ? sport : dport;
