@@ -50,7 +50,7 @@ begin_classic(struct pcap *p, struct bytes in, size_t *used)
 		magic = __builtin_bswap32(magic);
 	cursor_skip(&c, 12);
 	p->interface[0].snaplen = u32(&c, p);
-	p->interface[0].linktype = u32(&c, p) & 0x0fffffff; /* the top bits hold the FCS length */
+	p->interface[0].linktype = u32(&c, p) & 0xffff; /* above it: the length of the FCS, and whether that is told */
 	p->interface[0].units = magic == (uint32_t)MAGIC_NANO ? 1000000000 : 1000000;
 	p->interfaces = 1;
 	if (!cursor_ok(&c))
