@@ -10,7 +10,7 @@
 #include "sensor/stream.h"
 
 enum { TRIES_MOST = 4, LEGS = 4 };
-#define USE_CHECK (INSTANT_SECOND / 10)
+#define USE_CHECK (INSTANT_SECOND / 5)
 
 struct flows {
 	struct table  *table;

@@ -23,14 +23,9 @@ struct packet {
 	struct instant      when;     /* the sensor's own steady time, see sensor.c */
 	uint32_t            domain;
 	uint16_t            vlan;
-	bool                has_vlan;
+	bool                has_vlan, has_ip;
 	uint8_t             depth;    /* how many tunnels deep */
-	struct link         link;
 	struct card        *card;     /* of link.src, NULL where the link has no cards */
-	struct ip           ip;
-	bool                has_ip;
-	struct tcp          tcp;      /* if ip.protocol is TCP */
-	struct udp          udp;      /* if it is UDP */
 	struct flow        *flow;
 
 	/* Read ahead (sensor.c): how far it was decoded, and where it will be looked up. */
@@ -38,7 +33,22 @@ struct packet {
 	enum err            error;      /* of the first step that failed */
 	uint32_t            card_hash, flow_hash;
 	uint64_t            path_hash;
+
+	/* Set by decoding, as far as read says. */
+	struct link         link;
+	struct ip           ip;
+	struct tcp          tcp;      /* if ip.protocol is TCP */
+	struct udp          udp;      /* if it is UDP */
 };
+
+/* An empty packet: what decoding sets is left as it is. */
+static inline void
+packet_begin(struct packet *p, const struct frame *f)
+{
+	memset(p, 0, offsetof(struct packet, link));
+	memset(&p->link, 0, offsetof(struct link, payload));
+	p->frame = f;
+}
 
 /* The sensor's insides, shared by its witnesses. */
 struct sensor {

@@ -13,6 +13,7 @@
  * records in line; only one that lies across records is copied together.
  */
 #include "sensor/secure.h"
+#include "sensor/clinical.h"
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "sensor/card.h"
@@ -184,6 +185,8 @@ secure_tell(struct sensor *s, struct secure_slot *t)
 	if (t->told || (!t->h.client && !t->h.server))
 		return;
 	t->told = true;
+	if (t->h.done)
+		clinical_was_tls(s, t->server, t->server_port);
 	if (!packet_wants(s, EVENT_TLS) || !s->out.event)
 		return;
 	e.place = t->frame.place < s->config.place_count ? s->config.places[t->frame.place] : "";

@@ -10,6 +10,7 @@
 #include "sensor/card.h"
 #include "sensor/secure_inside.h"
 #include "sensor/support.h"
+#include "sensor/web.h"
 #include "wire/dtls.h"
 #include "wire/ja.h"
 
@@ -246,8 +247,10 @@ client_hello(struct sensor *s, struct packet *p, struct secure_slot *t, int side
 	t->protocols = bytes_hash(h.alpn.at, h.alpn.len, 1);
 	fingerprints(s, t, &h);
 	label(s, p, t);
-	if (h.server_name.len)
+	if (h.server_name.len) {
 		support_host(s, p, h.server_name);
+		web_secured(s, p, h.server_name);
+	}
 	client_stack(s, p, t);
 	secure_middle(s, p, t, h.random);
 	secure_care_begin(s, p, t);

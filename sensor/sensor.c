@@ -206,8 +206,7 @@ see_tunnel(struct sensor *s, const struct packet *outer, const struct tunnel *t)
 
 	if (outer->depth >= DEPTH_MOST)
 		return;
-	memset(&p, 0, sizeof p);
-	p.frame = outer->frame;
+	packet_begin(&p, outer->frame);
 	p.when = outer->when;
 	p.depth = (uint8_t)(outer->depth + 1);
 	/* A mirror shows another wire; a tunnel's inside is a domain of its own. */
@@ -399,8 +398,7 @@ sensor_see_all(struct sensor *s, const struct frame *f, unsigned n)
 	assert(n <= SENSOR_BATCH);
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &batch[i];
-		memset(p, 0, sizeof *p);
-		p->frame = &f[i];
+		packet_begin(p, &f[i]);
 		p->domain = domain_add(0, f[i].place);
 		decode(s, p, f[i].data, f[i].linktype);
 	}

@@ -94,7 +94,9 @@ parse_v6(struct bytes in, struct ip *out)
 enum err
 ip_parse(struct bytes in, struct ip *out)
 {
-	memset(out, 0, offsetof(struct ip, payload));
+	out->id = 0;
+	out->offset = 0;
+	out->more = out->has_id = out->cut = false;
 	out->version = in.len ? in.at[0] >> 4 : 0;
 	if (out->version == 4)
 		return parse_v4(in, out);
