@@ -178,6 +178,15 @@ put_addr(struct binding *b, struct addr a)
 	put_text(b, buf_string(t));
 }
 
+/* Part of a key: a stranger may send from no address at all. */
+static void
+put_key_addr(struct binding *b, struct addr a)
+{
+	struct buf *t = fresh(b);
+	addr_print(a, t);
+	put_key(b, buf_string(t));
+}
+
 static void
 put_mac(struct binding *b, struct mac m)
 {
@@ -238,8 +247,8 @@ put_flow(struct store *s, const struct flow_record *f)
 {
 	struct binding b = bind(s, PUT_FLOW);
 
-	put_addr(&b, f->client);
-	put_addr(&b, f->server);
+	put_key_addr(&b, f->client);
+	put_key_addr(&b, f->server);
 	put_number(&b, f->port);
 	put_number(&b, f->protocol);
 	put_key(&b, f->application);
