@@ -135,40 +135,46 @@ flow_end(struct sensor *s)
 
 /* --- finding a flow -------------------------------------------------------------- */
 
-static struct flow_key
-key_of(const struct packet *p, uint16_t sport, uint16_t dport, bool *from_a)
+static void
+key_of(struct packet *p, uint16_t sport, uint16_t dport)
 {
-	struct flow_key k;
-	uint64_t        src[2], dst[2];
+	uint64_t src[2], dst[2];
 
 	/* Any order serves, as long as it is always the same. */
 	memcpy(src, &p->ip.src, sizeof src);
 	memcpy(dst, &p->ip.dst, sizeof dst);
-	memset(&k, 0, sizeof k);
-	*from_a = src[1] != dst[1] ? src[1] < dst[1] : src[0] != dst[0] ? src[0] < dst[0] : sport < dport;
-	k.a = *from_a ? p->ip.src : p->ip.dst;
-	k.b = *from_a ? p->ip.dst : p->ip.src;
-	k.a_port = *from_a ? sport : dport;
-	k.b_port = *from_a ? dport : sport;
-	k.domain = p->domain;
-	k.protocol = p->ip.protocol;
-	return k;
+	p->from_a = src[1] != dst[1] ? src[1] < dst[1] : src[0] != dst[0] ? src[0] < dst[0] : sport < dport;
+	p->key.a = p->from_a ? p->ip.src : p->ip.dst;
+	p->key.b = p->from_a ? p->ip.dst : p->ip.src;
+	p->key.a_port = p->from_a ? sport : dport;
+	p->key.b_port = p->from_a ? dport : sport;
+	p->key.domain = p->domain;
+	p->key.protocol = p->ip.protocol;
+	p->key.leg = 0;
+	memset(p->key.pad, 0, sizeof p->key.pad);
+}
+
+/* One hash of the ends serves the path and every leg; a multiplication tells the legs apart. */
+static uint32_t
+hash_of(const struct packet *p, uint8_t leg)
+{
+	return (uint32_t)((p->tuple ^ ((uint64_t)p->domain << 8 | leg)) * 0x9e3779b97f4a7c15u >> 33);
 }
 
 void
 flow_fetch(const struct sensor *s, struct packet *p)
 {
-	bool            tcp = p->ip.protocol == IP_TCP, from_a;
-	struct flow_key k = key_of(p, tcp ? p->tcp.sport : p->udp.sport, tcp ? p->tcp.dport : p->udp.dport, &from_a);
+	bool tcp = p->ip.protocol == IP_TCP;
 
-	p->flow_hash = table_hash(s->flows->table, &k);
-	table_fetch(s->flows->table, p->flow_hash);
+	key_of(p, tcp ? p->tcp.sport : p->udp.sport, tcp ? p->tcp.dport : p->udp.dport);
+	p->tuple = bytes_hash(&p->key, offsetof(struct flow_key, domain), s->config.seed ^ p->ip.protocol);
+	table_fetch(s->flows->table, hash_of(p, 0));
 }
 
 void
 flow_fetch_record(const struct sensor *s, const struct packet *p)
 {
-	table_fetch_record(s->flows->table, p->flow_hash);
+	table_fetch_record(s->flows->table, hash_of(p, 0));
 }
 
 /* Who began it: a SYN says so; else the side that speaks to a well-known or lower port is the client. */
@@ -181,12 +187,12 @@ client_sends(const struct packet *p, uint16_t sport, uint16_t dport)
 }
 
 static struct flow *
-begin(struct sensor *s, struct packet *p, const struct flow_key *k, bool from_a, uint16_t sport, uint16_t dport)
+begin(struct sensor *s, struct packet *p, const struct flow_key *k, uint16_t sport, uint16_t dport)
 {
 	bool         fresh;
-	struct flow *f = table_put(s->flows->table, k, &fresh);
+	struct flow *f = table_put_hashed(s->flows->table, k, hash_of(p, k->leg), &fresh);
 
-	f->client_is_a = client_sends(p, sport, dport) == from_a;
+	f->client_is_a = client_sends(p, sport, dport) == p->from_a;
 	f->first = p->frame->when;
 	f->last = p->frame->when;
 	f->id = ++s->flows->next_id;
@@ -218,15 +224,14 @@ continues(const struct flow_side *side, const struct packet *p)
 static struct flow *
 find(struct sensor *s, struct packet *p, uint16_t sport, uint16_t dport, int *side)
 {
-	bool            from_a;
-	struct flow_key k = key_of(p, sport, dport, &from_a);
+	struct flow_key k = p->key;
 	struct flow    *f = NULL;
 
 	for (k.leg = 0; k.leg < LEGS; k.leg++) {
-		f = !k.leg && p->read == PACKET_TRANSPORT ? table_find_hashed(s->flows->table, &k, p->flow_hash) : table_find(s->flows->table, &k);
+		f = table_find_hashed(s->flows->table, &k, hash_of(p, k.leg));
 		if (!f)
 			break;
-		*side = f->client_is_a == from_a ? FLOW_CLIENT : FLOW_SERVER;
+		*side = f->client_is_a == p->from_a ? FLOW_CLIENT : FLOW_SERVER;
 		struct flow_side *at = &f->side[*side];
 		if (p->ip.protocol == IP_TCP && (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && same_leg(at, p) &&
 		    (at->fin || f->side[!*side].fin || (at->syn && at->synced && p->tcp.seq + 1 != at->seq && at->packets > 2))) {
@@ -242,8 +247,8 @@ find(struct sensor *s, struct packet *p, uint16_t sport, uint16_t dport, int *si
 	if (k.leg == LEGS)
 		return NULL;
 	if (!f) {
-		f = begin(s, p, &k, from_a, sport, dport);
-		*side = f->client_is_a == from_a ? FLOW_CLIENT : FLOW_SERVER;
+		f = begin(s, p, &k, sport, dport);
+		*side = f->client_is_a == p->from_a ? FLOW_CLIENT : FLOW_SERVER;
 	}
 	return f;
 }

@@ -43,15 +43,6 @@ struct flow_side {
 	uint64_t   bytes;
 };
 
-/* The first fields are the key. */
-struct flow_key {
-	struct addr a, b;      /* the lower of the two ends first */
-	uint16_t    a_port, b_port;
-	uint32_t    domain;
-	uint8_t     protocol, leg;
-	uint8_t     pad[2];
-};
-
 struct flow {
 	struct flow_key  key;
 	struct flow_side side[2];

@@ -18,6 +18,15 @@
 struct card;
 struct flow;
 
+/* What tells one conversation from another: the ends and, to tell legs apart, where and which. */
+struct flow_key {
+	struct addr a, b;      /* the lower of the two ends first */
+	uint16_t    a_port, b_port;
+	uint32_t    domain;
+	uint8_t     protocol, leg;
+	uint8_t     pad[2];
+};
+
 struct packet {
 	const struct frame *frame;
 	struct instant      when;     /* the sensor's own steady time, see sensor.c */
@@ -31,7 +40,8 @@ struct packet {
 	/* Read ahead (sensor.c): how far it was decoded, and where it will be looked up. */
 	enum { PACKET_RAW, PACKET_LINK, PACKET_IP, PACKET_TRANSPORT } read;
 	enum err            error;      /* of the first step that failed */
-	uint32_t            card_hash, flow_hash;
+	uint32_t            card_hash;
+	uint64_t            tuple;      /* hash of both ends and the protocol, the same in both directions */
 	uint64_t            path_hash;
 
 	/* Set by decoding, as far as read says. */
@@ -39,6 +49,8 @@ struct packet {
 	struct ip           ip;
 	struct tcp          tcp;      /* if ip.protocol is TCP */
 	struct udp          udp;      /* if it is UDP */
+	struct flow_key     key;      /* from the transport on */
+	bool                from_a;   /* the sender is key.a */
 };
 
 /* An empty packet: what decoding sets is left as it is. */

@@ -63,31 +63,20 @@ path_free(struct paths *t)
 	memory_free(t);
 }
 
-/* What stays the same however often the packet is forwarded. */
+/* What stays the same however often the packet is forwarded; p->tuple stands for the ends. */
 static uint64_t
 identity(const struct packet *p, uint64_t seed)
 {
 	struct {
-		struct addr src, dst;
-		uint32_t    id, a, b;
-		uint16_t    sport, dport;
-		uint32_t    other;
-	} k;
+		uint64_t tuple;
+		uint32_t id, a, b, other;
+	} k = { .tuple = p->tuple, .id = p->ip.has_id ? p->ip.id : 0, .other = p->from_a };
 
-	memset(&k, 0, sizeof k);
-	k.src = p->ip.src;
-	k.dst = p->ip.dst;
-	k.id = p->ip.has_id ? p->ip.id : 0;
-	k.other = p->ip.protocol;
 	if (p->ip.protocol == IP_TCP) {
 		k.a = p->tcp.seq;
 		k.b = p->tcp.ack;
-		k.sport = p->tcp.sport;
-		k.dport = p->tcp.dport;
 		k.other |= (uint32_t)p->tcp.flags << 8 | (p->tcp.payload.len ? 1u << 16 : 0);
 	} else if (p->ip.protocol == IP_UDP) {
-		k.sport = p->udp.sport;
-		k.dport = p->udp.dport;
 		if (p->udp.payload.len >= 4)
 			memcpy(&k.a, p->udp.payload.at, 4); /* DNS id and flags, DTLS and QUIC headers */
 		if (!p->ip.has_id)
@@ -162,7 +151,7 @@ path_see(struct sensor *s, struct packet *p)
 
 	if (!p->link.cards || mac_group(p->link.dst))
 		return false;
-	hash = p->read == PACKET_TRANSPORT ? p->path_hash : identity(p, s->config.seed);
+	hash = p->path_hash;
 	bucket = oldest = &t->ring[(hash & t->mask) * WAYS];
 	payload = fingerprint(p, body);
 	uint32_t tag = (uint32_t)(hash >> 32), now = (uint32_t)(p->when.us / 1000) | 1;

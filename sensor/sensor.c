@@ -233,20 +233,38 @@ see_tunnel(struct sensor *s, const struct packet *outer, const struct tunnel *t)
 
 /* --- decoding, which needs nothing but the bytes ------------------------------- */
 
+/* ICMP has no ports, but is relayed all the same: its ends are hashed as they stand. */
+static void
+decode_icmp(struct sensor *s, struct packet *p)
+{
+	p->tuple = bytes_hash(&p->ip, 2 * sizeof p->ip.src, s->config.seed ^ p->ip.protocol);
+	p->from_a = true;
+	path_fetch(s, p);
+}
+_Static_assert(offsetof(struct ip, src) == 0 && offsetof(struct ip, dst) == sizeof(struct addr), "the ends lie at the front");
+
 static void
 decode_transport(struct sensor *s, struct packet *p)
 {
-	if (p->ip.protocol == IP_TCP)
+	switch (p->ip.protocol) {
+	case IP_TCP:
 		p->error = tcp_parse(p->ip.payload, &p->tcp);
-	else if (p->ip.protocol == IP_UDP)
+		break;
+	case IP_UDP:
 		p->error = udp_parse(p->ip.payload, &p->udp);
-	else
+		break;
+	case IP_ICMP:
+	case IP_ICMP6:
+		decode_icmp(s, p);
 		return;
+	default:
+		return;
+	}
 	if (p->error)
 		return;
 	p->read = PACKET_TRANSPORT;
-	path_fetch(s, p);
 	flow_fetch(s, p);
+	path_fetch(s, p);
 }
 
 static void
