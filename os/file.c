@@ -14,7 +14,8 @@ enum { RAW_SIZE = 1 << 17 };
 struct file {
 	int      fd;
 	enum { FILE_UNKNOWN, FILE_PLAIN, FILE_GZIP, FILE_ZSTD } kind;
-	bool     ended;
+	bool     within;  /* compressed data have begun and not ended */
+	bool     pending; /* the window was filled: the decompressor may hold more of what it has read */
 	uint64_t taken, size;
 
 	uint8_t *window; /* what is shown: from..to of cap */
@@ -126,10 +127,11 @@ static enum err
 more_plain(struct file *f)
 {
 	if (f->raw_to > f->raw_from) { /* what recognise read */
-		size_t n = f->raw_to - f->raw_from;
+		size_t n = f->raw_to - f->raw_from, room = f->cap - f->to;
+		n = n < room ? n : room;
 		memcpy(f->window + f->to, f->raw + f->raw_from, n);
 		f->to += n;
-		f->raw_from = f->raw_to;
+		f->raw_from += n;
 		return OK;
 	}
 	ssize_t n = take(f, f->window + f->to, f->cap - f->to);
@@ -137,6 +139,17 @@ more_plain(struct file *f)
 		return errno == EAGAIN ? ERR_AGAIN : ERR_IO;
 	f->to += (size_t)n;
 	return n ? OK : ERR_CLOSED;
+}
+
+/* What a decompressor did: its input is read up to raw_from, its output written up to to; over says that it came to an end. */
+static void
+progress(struct file *f, size_t raw_from, size_t to, bool over)
+{
+	if (raw_from != f->raw_from || to != f->to)
+		f->within = !over;
+	f->pending = to == f->cap;
+	f->raw_from = raw_from;
+	f->to = to;
 }
 
 static enum err
@@ -147,8 +160,7 @@ more_gzip(struct file *f)
 	f->gzip.next_out = f->window + f->to;
 	f->gzip.avail_out = (unsigned)(f->cap - f->to);
 	int r = inflate(&f->gzip, Z_NO_FLUSH);
-	f->raw_from = f->raw_to - f->gzip.avail_in;
-	f->to = f->cap - f->gzip.avail_out;
+	progress(f, f->raw_to - f->gzip.avail_in, f->cap - f->gzip.avail_out, r == Z_STREAM_END);
 	if (r == Z_STREAM_END)
 		inflateReset(&f->gzip); /* members may follow one another (RFC 1952 2.2) */
 	return r == Z_OK || r == Z_STREAM_END || r == Z_BUF_ERROR ? OK : ERR_FORM;
@@ -161,8 +173,7 @@ more_zstd(struct file *f)
 	ZSTD_outBuffer out = { f->window, f->cap, f->to };
 	size_t         r = ZSTD_decompressStream(f->zstd, &out, &in);
 
-	f->raw_from = in.pos;
-	f->to = out.pos;
+	progress(f, in.pos, out.pos, r == 0);
 	return ZSTD_isError(r) ? ERR_FORM : OK;
 }
 
@@ -184,8 +195,8 @@ file_more(struct file *f)
 	if (f->kind == FILE_PLAIN)
 		return more_plain(f);
 	do {
-		if (f->raw_from == f->raw_to && (e = raw_more(f)))
-			return e;
+		if (f->raw_from == f->raw_to && !f->pending && (e = raw_more(f)))
+			return e == ERR_CLOSED && f->within ? ERR_SHORT : e;
 		e = f->kind == FILE_GZIP ? more_gzip(f) : more_zstd(f);
 	} while (!e && f->to == had);
 	return e;

@@ -26,7 +26,8 @@ void file_used(struct file *f, size_t n);
 
 /*
  * Reads more behind the window.  ERR_CLOSED at the end of the file, ERR_LIMIT
- * if the window is full already, ERR_IO, ERR_FORM if compressed data are damaged.
+ * if the window is full already, ERR_IO; ERR_FORM if compressed data are
+ * damaged, ERR_SHORT if the file ends within them.
  */
 enum err file_more(struct file *f) MUST_USE;
 
