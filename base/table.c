@@ -1,7 +1,11 @@
 /*
  * table: chains of indexes over one slab, and two rings of use.
  *
- *	bucket[hash] -> i -> next[i] -> …        slab + i * stride: the record
+ *	bucket[hash] -> i -> its next -> …       slab + i * stride: node, record
+ *
+ * The node lies before its record, so that one fetch brings the hash and the
+ * beginning of the key that is compared with it.
+ *
  *	ring FLEETING, ring KEPT: doubly linked, most recently used at the head
  */
 #include "base/table.h"
@@ -17,6 +21,7 @@ struct node {
 	uint32_t newer, older; /* in the ring; a free node's older is itself */
 	uint32_t hash;         /* the high bit says which ring, so 31 bits of hash */
 	uint32_t stamp;        /* the table's clock when it was last put at the ring's head */
+	uint32_t pad;          /* records are aligned to 8 */
 };
 
 struct table {
@@ -25,7 +30,6 @@ struct table {
 	uint64_t     seed, evicted;
 	uint32_t     newest[RINGS], oldest[RINGS];
 	uint32_t    *bucket;
-	struct node *node;
 	uint8_t     *slab;
 	void (*gone)(void *, void *);
 	void *context;
@@ -34,7 +38,13 @@ struct table {
 static size_t
 stride_of(size_t size)
 {
-	return (size + 7) & ~(size_t)7;
+	return sizeof(struct node) + ((size + 7) & ~(size_t)7);
+}
+
+static struct node *
+node_of(const struct table *t, uint32_t i)
+{
+	return (struct node *)(void *)(t->slab + i * t->stride);
 }
 
 static uint32_t
@@ -50,7 +60,7 @@ buckets_of(uint32_t capacity)
 size_t
 table_cost(uint32_t capacity, size_t size)
 {
-	return capacity * (stride_of(size) + sizeof(struct node)) + buckets_of(capacity) * sizeof(uint32_t);
+	return capacity * stride_of(size) + buckets_of(capacity) * sizeof(uint32_t);
 }
 
 struct table *
@@ -68,15 +78,14 @@ table_new(uint32_t capacity, size_t key, size_t size, uint64_t seed)
 	t->stride = stride_of(size);
 	t->seed = seed;
 	t->bucket = memory_new(t->mask + 1u, sizeof *t->bucket);
-	t->node = memory_new(capacity, sizeof *t->node);
 	t->slab = memory_new(capacity, t->stride);
-	if (!t->bucket || !t->node || !t->slab) {
+	if (!t->bucket || !t->slab) {
 		table_free(t);
 		return NULL;
 	}
 	memset(t->bucket, 0xff, (t->mask + 1u) * sizeof *t->bucket);
 	for (uint32_t i = 0; i < capacity; i++)
-		t->node[i] = (struct node){ .next = i + 1 < capacity ? i + 1 : NONE, .older = i };
+		*node_of(t, i) = (struct node){ .next = i + 1 < capacity ? i + 1 : NONE, .older = i };
 	for (int r = 0; r < RINGS; r++)
 		t->newest[r] = t->oldest[r] = NONE;
 	return t;
@@ -88,7 +97,6 @@ table_free(struct table *t)
 	if (!t)
 		return;
 	memory_free(t->bucket);
-	memory_free(t->node);
 	memory_free(t->slab);
 	memory_free(t);
 }
@@ -103,7 +111,7 @@ table_on_evict(struct table *t, void (*gone)(void *, void *), void *context)
 static void *
 record_of(const struct table *t, uint32_t i)
 {
-	return t->slab + i * t->stride;
+	return node_of(t, i) + 1;
 }
 
 static uint32_t
@@ -115,29 +123,29 @@ index_of(const struct table *t, const void *record)
 static int
 ring_of(const struct table *t, uint32_t i)
 {
-	return t->node[i].hash >> 31 ? KEPT : FLEETING;
+	return node_of(t, i)->hash >> 31 ? KEPT : FLEETING;
 }
 
 static void
 unlink_ring(struct table *t, uint32_t i)
 {
-	struct node *n = &t->node[i];
+	struct node *n = node_of(t, i);
 	int          r = ring_of(t, i);
 
 	if (n->newer == NONE)
 		t->newest[r] = n->older;
 	else
-		t->node[n->newer].older = n->older;
+		node_of(t, n->newer)->older = n->older;
 	if (n->older == NONE)
 		t->oldest[r] = n->newer;
 	else
-		t->node[n->older].newer = n->newer;
+		node_of(t, n->older)->newer = n->newer;
 }
 
 static void
 link_ring(struct table *t, uint32_t i)
 {
-	struct node *n = &t->node[i];
+	struct node *n = node_of(t, i);
 	int          r = ring_of(t, i);
 
 	n->stamp = t->clock;
@@ -146,7 +154,7 @@ link_ring(struct table *t, uint32_t i)
 	if (n->older == NONE)
 		t->oldest[r] = i;
 	else
-		t->node[n->older].newer = i;
+		node_of(t, n->older)->newer = i;
 	t->newest[r] = i;
 }
 
@@ -161,8 +169,8 @@ seek(const struct table *t, const void *key, uint32_t hash)
 {
 	uint32_t i = t->bucket[hash & t->mask];
 
-	while (i != NONE && ((t->node[i].hash & 0x7fffffff) != hash || memcmp(record_of(t, i), key, t->key)))
-		i = t->node[i].next;
+	while (i != NONE && ((node_of(t, i)->hash & 0x7fffffff) != hash || memcmp(record_of(t, i), key, t->key)))
+		i = node_of(t, i)->next;
 	return i;
 }
 
@@ -182,7 +190,7 @@ static void
 touch(struct table *t, uint32_t i)
 {
 	t->clock++;
-	if (t->clock - t->node[i].stamp < t->patience)
+	if (t->clock - node_of(t, i)->stamp < t->patience)
 		return;
 	unlink_ring(t, i);
 	link_ring(t, i);
@@ -207,11 +215,11 @@ table_fetch_record(const struct table *t, uint32_t hash)
 
 	if (i == NONE)
 		return;
-	const char *record = record_of(t, i);
-	__builtin_prefetch(&t->node[i]);
-	__builtin_prefetch(record);
-	__builtin_prefetch(record + 64);
-	__builtin_prefetch(record + 128);
+	const char *at = (const char *)node_of(t, i);
+	__builtin_prefetch(at);
+	__builtin_prefetch(at + 64);
+	__builtin_prefetch(at + 128);
+	__builtin_prefetch(at + 192);
 }
 
 void *
@@ -234,16 +242,16 @@ table_find_hashed(struct table *t, const void *key, uint32_t hash)
 static void
 drop(struct table *t, uint32_t i)
 {
-	uint32_t *p = &t->bucket[t->node[i].hash & t->mask];
+	uint32_t *p = &t->bucket[node_of(t, i)->hash & t->mask];
 
 	while (*p != i)
-		p = &t->node[*p].next;
-	*p = t->node[i].next;
+		p = &node_of(t, *p)->next;
+	*p = node_of(t, i)->next;
 	unlink_ring(t, i);
 	if (ring_of(t, i) == KEPT)
 		t->kept--;
-	t->node[i].older = i;
-	t->node[i].next = t->free;
+	node_of(t, i)->older = i;
+	node_of(t, i)->next = t->free;
 	t->free = i;
 	t->count--;
 }
@@ -283,13 +291,13 @@ table_put_hashed(struct table *t, const void *key, uint32_t hash, bool *fresh)
 		t->evicted++;
 	}
 	i = t->free;
-	t->free = t->node[i].next;
-	t->node[i].hash = hash;
-	t->node[i].next = t->bucket[hash & t->mask];
+	t->free = node_of(t, i)->next;
+	node_of(t, i)->hash = hash;
+	node_of(t, i)->next = t->bucket[hash & t->mask];
 	t->bucket[hash & t->mask] = i;
 	link_ring(t, i);
 	t->count++;
-	memset(record_of(t, i), 0, t->stride);
+	memset(record_of(t, i), 0, t->stride - sizeof(struct node));
 	memcpy(record_of(t, i), key, t->key);
 	return record_of(t, i);
 }
@@ -302,7 +310,7 @@ table_keep(struct table *t, void *record)
 	if (ring_of(t, i) == KEPT)
 		return;
 	unlink_ring(t, i);
-	t->node[i].hash |= 0x80000000;
+	node_of(t, i)->hash |= 0x80000000;
 	link_ring(t, i);
 	t->kept++;
 }
@@ -325,7 +333,7 @@ table_each(const struct table *t, uint32_t *at)
 {
 	while (*at < t->capacity) {
 		uint32_t i = (*at)++;
-		if (t->node[i].older != i)
+		if (node_of(t, i)->older != i)
 			return record_of(t, i);
 	}
 	return NULL;
