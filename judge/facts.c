@@ -213,12 +213,16 @@ static const struct fact_row ROWS[FACTS] = {
 	/* The same packet on other cards. */
 	[FACT_PATH] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {
 		{ .need = C_NEW_ROUTER, .never = C_CONVICTED | C_CONTESTS, .ordinary = true },
-		{ .mark_need = MARK_ALTERED | MARK_BOTH_LOCAL, .rule = "path.relay", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1557",
-		  .says = "{k} carries the packets between {s} and changes their bytes" },
 		{ .mark_need = MARK_BOTH_LOCAL, .rule = "path.relay", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1557",
 		  .says = "{k} carries the packets between {s}, which share a link and need nobody between them" },
 		{ .any = C_CONTESTS | C_ACCUSED, .mark_need = MARK_ON_LINK, .rule = "path.relay", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1557",
 		  .says = "{k} carries the packets between {s}, on their way to the router" },
+	} },
+	/* The same packet with other bytes behind it: told beside the relay, however long that was known. */
+	[FACT_BYTES] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {
+		{ .need = C_NEW_ROUTER, .never = C_CONVICTED | C_CONTESTS, .ordinary = true }, /* a router that rewrites what it must */
+		{ .mark_any = MARK_BOTH_LOCAL | MARK_ON_LINK, .rule = "path.relay", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1565.002",
+		  .says = "{k} changes the bytes of packets between {s} on their way" },
 	} },
 	/* One conversation, two connections: in at a card with the server's address, out of the same card to the server. */
 	[FACT_MIDDLE] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {

@@ -190,7 +190,7 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	f.when = c->when;
 	f.frame = c->frame;
 	/* The other sighting: the newcomer's if it was the old value's packet that completed the contradiction. */
-	f.frame_before = c->fact == FACT_PATH ? c->number : new && new->frame != c->frame ? new->frame : old ? old->frame : 0;
+	f.frame_before = c->fact == FACT_PATH || c->fact == FACT_BYTES ? c->number : new && new->frame != c->frame ? new->frame : old ? old->frame : 0;
 	f.protocol = c->protocol;
 	f.arp = c->witness == WITNESS_ARP || c->fact == FACT_BINDING;
 	f.port = c->port;
@@ -232,7 +232,7 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	copy(f.witness_b, sizeof f.witness_b, witness_name(new ? new->witness : c->witness));
 	if (old)
 		value_text(f.value_a, sizeof f.value_a, &old->value, fact_value(c->fact));
-	else if (!key_none(&c->other) && c->fact != FACT_PATH)
+	else if (!key_none(&c->other) && c->fact != FACT_PATH && c->fact != FACT_BYTES)
 		value_text(f.value_a, sizeof f.value_a, &c->other, fact_value(c->fact));
 	else if (!mac_zero(c->card))
 		value_text(f.value_a, sizeof f.value_a, &(struct key){ { c->card.b[0], c->card.b[1], c->card.b[2], c->card.b[3], c->card.b[4], c->card.b[5] } }, SHAPE_MAC);

@@ -26,7 +26,7 @@ static const struct {
 struct list {
 	const char *noun, *columns;
 	bool        show, json, lines;
-	json_t     *array;
+	json_t     *array; /* of the rows, for JSON and for the table */
 	uint64_t    rows;
 };
 
@@ -91,18 +91,51 @@ on_row(void *context, int n, const char *const *names, const char *const *values
 				printf("%-18s %s\n", name[i], value[i]);
 		putchar('\n');
 	} else {
-		for (int i = 0; !l->rows && i < k; i++)
-			if (wanted(l->columns, name[i]))
-				printf("%s\t", name[i]);
-		if (!l->rows)
-			putchar('\n');
 		for (int i = 0; i < k; i++)
-			if (wanted(l->columns, name[i]))
-				printf("%.*s\t", strcmp(name[i], "digest") ? 120 : 16, value[i] ? value[i] : "-");
-		putchar('\n');
+			if (!wanted(l->columns, name[i]))
+				value[i] = NULL;
+		as_json(l, k, name, value);
 	}
 	l->rows++;
 	return true;
+}
+
+/* A cell of the table: its text, cut; a digest by its beginning. */
+static const char *
+cell(const json_t *row, const char *column, char *room, size_t size)
+{
+	json_t *v = json_object_get(row, column);
+
+	if (json_is_integer(v))
+		snprintf(room, size, "%lld", (long long)json_integer_value(v));
+	else
+		snprintf(room, size, "%.*s", strcmp(column, "digest") ? (int)size : 16, v ? json_string_value(v) : "-");
+	return room;
+}
+
+/* The rows under their names, each column as wide as its widest cell. */
+static void
+as_table(const struct list *l)
+{
+	char   columns[256], room[200];
+	size_t n = 0, i;
+	struct { const char *name; int width; } column[CELLS_MOST];
+	json_t *row;
+
+	snprintf(columns, sizeof columns, "%s", l->columns);
+	for (char *save, *c = strtok_r(columns, " ", &save); c && n < CELLS_MOST; c = strtok_r(NULL, " ", &save), n++) {
+		column[n].name = c;
+		column[n].width = (int)strlen(c);
+		json_array_foreach(l->array, i, row) {
+			int w = (int)strlen(cell(row, c, room, sizeof room));
+			column[n].width = w > column[n].width ? w : column[n].width;
+		}
+	}
+	for (size_t k = 0; k < n; k++)
+		printf("%-*s%s", k + 1 < n ? column[k].width + 2 : 0, column[k].name, k + 1 < n ? "" : "\n");
+	json_array_foreach(l->array, i, row)
+		for (size_t k = 0; k < n; k++)
+			printf("%-*s%s", k + 1 < n ? column[k].width + 2 : 0, cell(row, column[k].name, room, sizeof room), k + 1 < n ? "" : "\n");
 }
 
 int
@@ -154,6 +187,8 @@ list_run(int argc, char **argv)
 	else if (l.json && !l.show) {
 		json_dumpf(l.array, stdout, JSON_INDENT(2));
 		putchar('\n');
+	} else if (!l.show && !l.lines) {
+		as_table(&l);
 	}
 	if (!e && l.show && !l.rows)
 		fprintf(stderr, "paravent: there is no %s %s in %s\n", argv[0], id, db);

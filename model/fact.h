@@ -45,6 +45,7 @@ enum shape {
 	X(FACT_LOCAL_NAME, "local name", SHAPE_TEXT, SHAPE_MAC)        /* who answers LLMNR, NBNS, mDNS */       \
 	X(FACT_OWN_NAME, "own name", SHAPE_TEXT, SHAPE_MAC)            /* who calls itself so */                 \
 	X(FACT_PATH, "path", SHAPE_PAIR, SHAPE_MAC)                    /* which card carried a packet */         \
+	X(FACT_BYTES, "bytes in transit", SHAPE_PAIR, SHAPE_MAC)       /* which card changed them */              \
 	X(FACT_MIDDLE, "two legs", SHAPE_SERVICE, SHAPE_MAC)           /* one conversation, two connections */   \
 	X(FACT_KEY, "service key", SHAPE_SERVICE, SHAPE_DIGEST)                                                  \
 	X(FACT_STACK, "service stack", SHAPE_DIGEST, SHAPE_DIGEST)     /* what a server picks for a client */    \

@@ -112,11 +112,15 @@ carried(struct sensor *s, const struct packet *p, struct sighting *first, bool a
 	c.other = key_mac(p->link.dst);
 	c.number = first->frame;
 	c.number2 = first->ttl > p->ip.ttl ? (uint32_t)(first->ttl - p->ip.ttl) : 0;
-	c.marks |= altered ? MARK_ALTERED : 0;
 	c.marks |= c.number2 ? MARK_TTL : 0;
 	c.marks |= local_src && local_dst ? MARK_BOTH_LOCAL : 0;
 	c.marks |= local_src || local_dst ? MARK_ON_LINK : 0;
 	packet_say(s, &c);
+	if (altered) {
+		c.fact = FACT_BYTES;
+		c.marks |= MARK_ALTERED;
+		packet_say(s, &c);
+	}
 }
 
 /* Did the bytes change?  Who changes them must change the transport's checksum too; the first bytes serve where it is left to the card. */
