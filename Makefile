@@ -121,7 +121,7 @@ run:
 #: make check        install what tests need, build, and pass them all
 check:
 	@pkg/deps.sh test
-	@$(MAKE) -s all rooms facts unit golden replay e2e
+	@$(MAKE) -s all rooms facts architecture unit golden replay e2e
 
 #: make all          build only
 #: make unit         unit tests;  make golden: captures with stated findings;  make e2e: real tools in namespaces
@@ -136,6 +136,10 @@ e2e: all
 #: make facts        judge/ knows no rule by name outside the table of facts
 facts:
 	@! sed -n 's/.*\.rule = "\([a-z0-9.-]*\)".*/"\1"/p' judge/facts.c | sort -u | grep -nFf - $(filter-out judge/facts.c,$(wildcard judge/*.[ch]))
+
+#: make architecture ARCHITECTURE.md, the rules' pages and the manual say what the code says
+architecture:
+	@test/architecture
 
 #: make fuzz         every fuzz target for FUZZTIME (60) seconds;  make replay: their corpora once
 #: make bench        speed, as ratios in one run
@@ -158,6 +162,6 @@ install: all
 clean:
 	rm -rf $B
 
-.PHONY: all help run rooms facts unit golden golden-update e2e fuzz replay check bench conformance install clean
+.PHONY: all help run rooms facts architecture unit golden golden-update e2e fuzz replay check bench conformance install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

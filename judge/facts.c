@@ -342,7 +342,7 @@ static const struct fact_row ROWS[FACTS] = {
 		  .says = "{k} ({i}) asks for {n} different hosts and ports in ten seconds" },
 	} },
 	[FACT_NEWCOMER] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "inventory", .cells = {
-		{ .rule = "device.new", .severity = 4, .confidence = 50, .culprit = CULPRIT_SPEAKER, .technique = "T1200",
+		{ .rule = "device.new", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1200",
 		  .says = "card {s} is new on this network" },
 	} },
 	[FACT_FLOW] = { OP_PAIR, .life_s = 3600, .known_s = 1, .known_n = 1, .category = "policy", .cells = {

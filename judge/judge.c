@@ -186,6 +186,7 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	copy(f.technique, sizeof f.technique, cell->technique ? cell->technique : "");
 	f.severity = cell->severity;
 	f.place = c->place;
+	f.source = c->source;
 	f.domain = c->domain;
 	f.when = c->when;
 	f.frame = c->frame;
@@ -228,7 +229,7 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	f.victim_ip = shape == SHAPE_ADDR || shape == SHAPE_SERVICE || shape == SHAPE_PAIR ? key_to_addr(&c->subject) : c->victim;
 	f.src = c->speaker_ip;
 	f.dst = c->victim;
-	copy(f.witness_a, sizeof f.witness_a, witness_name(old ? old->witness : WITNESS_NONE));
+	copy(f.witness_a, sizeof f.witness_a, witness_name(old ? old->witness : c->witness));
 	copy(f.witness_b, sizeof f.witness_b, witness_name(new ? new->witness : c->witness));
 	if (old)
 		value_text(f.value_a, sizeof f.value_a, &old->value, fact_value(c->fact));
@@ -737,6 +738,21 @@ learn(struct judge *j, const struct claim *c)
 	}
 }
 
+/* A reader that saw only its share of the wire may not know both ends as local: another's claims tell. */
+static uint32_t
+local_ends(const struct judge *j, const struct claim *c)
+{
+	struct claim end = *c;
+	uint32_t     n = 0;
+
+	for (int i = 0; i < 2; i++) {
+		end.subject = (struct key){ { 0 } };
+		memcpy(end.subject.b, c->subject.b + 16 * i, 16);
+		n += peek(j, &end, addr_is_v4(key_to_addr(&end.subject)) ? FACT_BINDING : FACT_BINDING6) != NULL;
+	}
+	return n == 2 ? MARK_BOTH_LOCAL | MARK_ON_LINK : n ? MARK_ON_LINK : 0;
+}
+
 void
 judge_tick(struct judge *j, struct instant steady)
 {
@@ -757,14 +773,18 @@ judge_tick(struct judge *j, struct instant steady)
 }
 
 void
-judge_see(struct judge *j, const struct claim *c)
+judge_see(struct judge *j, const struct claim *said)
 {
 	static void (*const OPERATOR[])(struct judge *, const struct fact_row *, const struct claim *) = {
 		[OP_OVERLAP] = op_overlap, [OP_SET] = op_set, [OP_PAIR] = op_pair,
 		[OP_COUNT] = op_count, [OP_RANK] = op_rank, [OP_ORDER] = op_order,
 	};
-	const struct fact_row *row = facts_row(c->fact);
+	const struct fact_row *row = facts_row(said->fact);
+	struct claim           at = *said;
+	const struct claim    *c = &at;
 
+	if (at.fact == FACT_PATH || at.fact == FACT_BYTES)
+		at.marks |= local_ends(j, c);
 	j->counts.claims++;
 	judge_tick(j, c->steady);
 	learn(j, c);

@@ -44,6 +44,14 @@ board_open(struct board **out)
 	return map(BOARD_FD, out);
 }
 
+const char *
+board_source(const struct board *b, uint16_t source)
+{
+	const char *name = source < b->sources ? b->source[source].name : "";
+	const char *slash = strrchr(name, '/');
+	return slash ? slash + 1 : name;
+}
+
 enum err
 board_lines_new(struct board *b, int fd, struct board_lines *out)
 {

@@ -30,6 +30,7 @@ struct board {
 	uint32_t sensors, sources;
 	struct {
 		char     name[64];             /* of the place */
+		uint16_t place;                /* its number: that of the first reader of the same wire */
 		uint32_t first, count;         /* its sources */
 		int      ring_fd;
 	} sensor[BOARD_SENSORS];
@@ -59,6 +60,9 @@ struct board {
 enum err board_new(struct board **out) MUST_USE;
 /* In a role: maps it. */
 enum err board_open(struct board **out) MUST_USE;
+
+/* The file or interface of this number, without its folders. */
+const char *board_source(const struct board *b, uint16_t source);
 
 /* Whole lines to a descriptor shared with other roles: collected, and written under the board's lock. */
 struct board_lines {

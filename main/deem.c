@@ -23,14 +23,6 @@ pass_on(struct deem *d, uint32_t kind, struct bytes what)
 	ring_send(d->record, kind);
 }
 
-static const char *
-source_of(const struct board *b, uint16_t place)
-{
-	const char *name = place < b->sensors ? b->source[b->sensor[place].first].name : "";
-	const char *slash = strrchr(name, '/');
-	return slash ? slash + 1 : name;
-}
-
 static void
 on_finding(void *context, const struct finding *f)
 {
@@ -39,7 +31,7 @@ on_finding(void *context, const struct finding *f)
 
 	atomic_fetch_add(&b->severity[f->severity <= 4 ? f->severity : 4], 1);
 	if (b->jsonl_fd >= 0) {
-		finding_json(f, f->place < b->sensors ? b->sensor[f->place].name : "", source_of(b, f->place), board_line(&d->json));
+		finding_json(f, f->place < b->sensors ? b->sensor[f->place].name : "", board_source(b, f->source), board_line(&d->json));
 		board_flush(&d->json);
 	}
 	if (b->text && f->severity <= b->least) {

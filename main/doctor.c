@@ -154,7 +154,7 @@ static void
 never(struct report *r)
 {
 	say(r, NOTE, "inline bridges", "cannot be seen from a mirror", "a passive device in the cable shows only a link flap; compare two taps instead");
-	say(r, NOTE, "certificates in TLS 1.3", "encrypted on the wire", "tls.intercept then rests on the server's choices, the two legs and the path; pin services at the gateway");
+	say(r, NOTE, "certificates in TLS 1.3", "encrypted on the wire", "tls.intercept then rests on the server's choices, the two legs and the path; pin the keys of services in the policy");
 	say(r, NOTE, "switch ports", "not known without the switch", "mac.spoof fires only where two stacks speak from one card");
 }
 

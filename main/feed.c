@@ -9,7 +9,7 @@ enum { WINDOW = 1 << 20 }; /* holds the largest record and block that are read i
 
 struct feed {
 	const char     *name;
-	uint16_t        place;
+	uint16_t        place, source;
 	uint64_t        number;
 	struct capture *live;
 	struct file    *file;
@@ -31,10 +31,12 @@ feed_new(const char *name, uint16_t place, struct feed **out)
 }
 
 enum err
-feed_file(int fd, const char *name, uint16_t place, struct feed **out)
+feed_file(int fd, const char *name, uint16_t place, uint16_t source, struct feed **out)
 {
 	enum err e = feed_new(name, place, out);
 
+	if (!e)
+		(*out)->source = source;
 	if (!e && (e = file_new(fd, WINDOW, &(*out)->file))) {
 		feed_free(*out);
 		*out = NULL;
@@ -90,7 +92,7 @@ next_in_window(struct feed *f, struct frame *out)
 		file_used(f->file, used);
 	} while (e == ERR_AGAIN);
 	if (!e)
-		*out = (struct frame){ .place = f->place, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
+		*out = (struct frame){ .place = f->place, .source = f->source, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
 	return e;
 }
 

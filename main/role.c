@@ -37,6 +37,7 @@ role_main(const char *name, const char *which)
 	struct board *b;
 
 	signal(SIGINT, SIG_IGN); /* the parent says when to stop */
+	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (board_open(&b))
 		return 3;

@@ -75,9 +75,9 @@ open_source(struct sense *s, uint32_t i, struct feed **out)
 	int           fd;
 
 	if (b->source[i].live) {
-		e = feed_live(name, (uint16_t)s->which, b->source[i].fanout, out);
+		e = feed_live(name, b->sensor[s->which].place, b->source[i].fanout, out);
 	} else if (!(e = file_open(name, &fd))) {
-		e = feed_file(fd, name, (uint16_t)s->which, out);
+		e = feed_file(fd, name, b->sensor[s->which].place, (uint16_t)i, out);
 	}
 	if (e == ERR_PERM)
 		trouble(s, name, b->source[i].live ? "listening to an interface needs root or CAP_NET_RAW" : "is not permitted to be read");

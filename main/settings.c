@@ -7,6 +7,7 @@
 #include "main/command.h"
 #include "main/role.h"
 #include "os/file.h"
+#include "os/jail.h"
 #include "policy/read.h"
 
 enum { LARGEST = 4 << 20 };
@@ -28,7 +29,7 @@ slurp(const char *path, struct bytes *out)
 }
 
 static enum err
-read_it(const char *path, struct policy *out)
+read_it(const char *path, struct policy *out, bool jailed)
 {
 	struct read_error error;
 	struct bytes      text;
@@ -38,6 +39,9 @@ read_it(const char *path, struct policy *out)
 		fprintf(stderr, "paravent: %s: %s\n", path, err_text(e));
 		return e;
 	}
+	unsigned missing;
+	if (jailed && (e = jail_enter(JAIL_PURE, NULL, &missing)))
+		return e;
 	e = read_policy(text, out, &error);
 	if (e)
 		fprintf(stderr, "%s:%lu:%lu: %s\n", path, error.line, error.column, error.words);
@@ -48,7 +52,8 @@ int
 settings_run(struct board *b, uint32_t which)
 {
 	(void)which;
-	return read_it(b->policy_path, &b->policy) ? 3 : 0;
+	role_close_but(NULL, 0);
+	return read_it(b->policy_path, &b->policy, true) ? 3 : 0;
 }
 
 int
@@ -59,7 +64,7 @@ policy_run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	struct policy *p = memory_new(1, sizeof *p);
-	if (!p || read_it(argv[2], p))
+	if (!p || read_it(argv[2], p, false))
 		return EXIT_PART;
 	if (strcmp(argv[1], "show") == 0)
 		printf("%s: %u zones, %u devices, %u gateways, %u DHCP servers, %u resolvers, %u networks, %u services, %u flows\n",

@@ -46,6 +46,7 @@ add_source(struct board *b, const char *place, const char *name, bool live, uint
 	if (!same_place) {
 		uint32_t i = b->sensors++;
 		snprintf(b->sensor[i].name, sizeof b->sensor[i].name, "%s", place);
+		b->sensor[i].place = (uint16_t)i;
 		b->sensor[i].first = b->sources;
 	}
 	b->sensor[b->sensors - 1].count++;
@@ -84,9 +85,12 @@ add_interface(struct board *b, const char *name, uint16_t queues)
 
 	if (queues > 1)
 		group = (uint16_t)((getpid() & 0x7fff) + 1 + group);
-	for (uint16_t q = 0; q < queues; q++)
+	for (uint16_t q = 0; q < queues; q++) {
 		if (!add_source(b, name, name, true, queues > 1 ? group : 0, false))
 			return false;
+		/* All readers of an interface stand at one place: one wire, one domain. */
+		b->sensor[b->sensors - 1].place = (uint16_t)(b->sensors - 1 - q);
+	}
 	return true;
 }
 

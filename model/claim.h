@@ -57,6 +57,7 @@ enum mark {
 struct claim {
 	uint8_t        fact, witness; /* enum fact, enum witness */
 	uint16_t       place;         /* where the sensor stands */
+	uint16_t       source;        /* which of its captures frame counts in */
 	uint32_t       domain;        /* broadcast domain: place and VLAN */
 	uint32_t       marks;
 	uint32_t       number;        /* a rank, a count, a lifetime in seconds: as the row says */

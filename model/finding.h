@@ -16,7 +16,7 @@ struct finding {
 	uint8_t        confidence;    /* percent: in the culprit named */
 	uint8_t        protocol;      /* IP protocol, 0 below IP */
 	bool           arp;           /* said by ARP: EVE's proto */
-	uint16_t       place, port;
+	uint16_t       place, source, port;
 	uint32_t       domain;
 	struct instant when;          /* capture time of the packet that completed it */
 	uint64_t       frame, frame_before; /* evidence: both sightings, 0 if there was one */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -99,12 +100,16 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 		return ERR_PERM;
 	if ((e = landlock(dir, missing)))
 		return e;
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct   no[2] = { { 0 } };
 	if (geteuid() == 0 && kind == JAIL_PURE) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			return ERR_PERM;
 	} else {
 		*missing |= JAIL_SAME_USER;
 	}
+	if (syscall(SYS_capset, &head, no))
+		return ERR_PERM;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return seccomp(kind, missing);
 }

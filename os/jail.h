@@ -1,9 +1,10 @@
 /*
  * jail: giving up what a role does not need, before its first untrusted byte.
  *
- * Every cell: no new privileges, not dumpable, no core file, no capabilities,
- * and, started as root, user and group 65534; then a list of the system calls
- * that may still be made (seccomp).  What the kernel lacks is told, not passed
+ * Every cell: no new privileges, no capabilities, not dumpable, no core file;
+ * a pure one that was started as root becomes user and group 65534 (the record
+ * stays who owns its directory); then a list of the system calls that may
+ * still be made (seccomp).  What the kernel lacks is told, not passed
  * over in silence.
  */
 #ifndef OS_JAIL_H

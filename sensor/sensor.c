@@ -41,6 +41,7 @@ packet_claim(const struct sensor *s, const struct packet *p, enum fact fact, enu
 	c.fact = (uint8_t)fact;
 	c.witness = (uint8_t)w;
 	c.place = p->frame->place;
+	c.source = p->frame->source;
 	c.domain = p->domain;
 	c.when = p->frame->when;
 	c.steady = p->when;

@@ -14,7 +14,8 @@
 struct sensor;
 
 struct frame {
-	uint16_t       place;    /* index into the places of the configuration */
+	uint16_t       place;    /* index into the places of the configuration: one wire, however many read it */
+	uint16_t       source;   /* which of its captures, for evidence */
 	uint32_t       linktype;
 	uint32_t       length;   /* on the wire */
 	struct instant when;

@@ -69,7 +69,7 @@ bg() { _n=$1; shift; ip netns exec "$P-$_n" timeout 120 "$@" >"$DIR/log.$_n" 2>&
 sensor() {
 	_f=$1; shift
 	: >"$_f"
-	ip netns exec "$P-sensor" timeout 120 "$PARAVENT" watch -i span0 --jsonl "$_f" "$@" >"$DIR/sensor.log" 2>&1 &
+	ip netns exec "$P-sensor" timeout 120 "$PARAVENT" watch ${SENSOR_BEFORE:-} -i span0 --jsonl "$_f" "$@" >"$DIR/sensor.log" 2>&1 &
 	SENSOR=$!
 	PIDS="$PIDS $SENSOR"
 	sleep 0.7
