@@ -77,6 +77,7 @@ rooms:
 # --- tests -----------------------------------------------------------------
 
 UNIT := $(patsubst %.c,$B/%,$(wildcard test/unit/*_*.c))
+unit-build: $(UNIT)
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
@@ -100,6 +101,7 @@ fuzz-%: $B/fuzz/%
 	@mkdir -p $B/corpus/$* test/corpus/$*
 	@$B/fuzz/$* -max_total_time=$(FUZZTIME) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 $B/corpus/$* test/corpus/$* >$B/corpus/$*.log 2>&1 \
 		&& echo "fuzz $*: $$(grep -o 'number_of_executed_units: .*' $B/corpus/$*.log), no crash" || { tail -30 $B/corpus/$*.log; exit 1; }
+replay-build: $(FUZZ:%=$B/fuzz/%)
 replay: $(FUZZ:%=$B/fuzz/%)
 	@n=0; for f in $(FUZZ); do for d in test/corpus/$$f; do [ -d $$d ] || continue; \
 		$B/fuzz/$$f -runs=0 $$d >$B/replay.log 2>&1 || { cat $B/replay.log; exit 1; }; n=$$((n+1)); done; done; echo "replay: $$n corpora, no crash"
@@ -112,7 +114,7 @@ help:
 #: make run          install what is missing, build, find the attack in the bundled case study
 run:
 	@pkg/deps.sh build
-	@$(MAKE) -s all
+	@$(MAKE) -s -j$$(nproc) all
 	@rm -f $B/case_study.db*
 	$B/paravent watch -r test/golden/captures/case_study.pcap --store $B/case_study.db
 	$B/paravent incident list --store $B/case_study.db
@@ -121,7 +123,8 @@ run:
 #: make check        install what tests need, build, and pass them all
 check:
 	@pkg/deps.sh test
-	@$(MAKE) -s all rooms facts architecture unit golden replay e2e
+	@$(MAKE) -s -j$$(nproc) all unit-build replay-build
+	@$(MAKE) -s rooms facts architecture unit golden replay e2e
 
 #: make all          build only
 #: make unit         unit tests;  make golden: captures with stated findings;  make e2e: real tools in namespaces
@@ -145,7 +148,7 @@ architecture:
 #: make bench        speed, as ratios in one run
 bench:
 	@pkg/deps.sh bench
-	@$(MAKE) -s all
+	@$(MAKE) -s -j$$(nproc) all
 	@PARAVENT=$B/paravent CORPUS=$(CORPUS) test/bench/run
 
 #: make conformance CORPUS=DIR   the larger suites, where their data are
@@ -162,6 +165,6 @@ install: all
 clean:
 	rm -rf $B
 
-.PHONY: all help run rooms facts architecture unit golden golden-update e2e fuzz replay check bench conformance install clean
+.PHONY: all help run rooms facts architecture unit unit-build golden golden-update e2e fuzz replay replay-build check bench conformance install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)
