@@ -66,6 +66,23 @@ bytes_skip(struct bytes a, size_t n)
 	return n >= a.len ? (struct bytes){ a.at, 0 } : (struct bytes){ a.at + n, a.len - n };
 }
 
+/* Numbers in network order at offset at of a view that is known to hold them. */
+static inline uint16_t
+bytes_u16(struct bytes a, size_t at)
+{
+	uint16_t v;
+	memcpy(&v, a.at + at, 2);
+	return __builtin_bswap16(v);
+}
+
+static inline uint32_t
+bytes_u32(struct bytes a, size_t at)
+{
+	uint32_t v;
+	memcpy(&v, a.at + at, 4);
+	return __builtin_bswap32(v);
+}
+
 /* The first n bytes of a, or all of it. */
 static inline struct bytes
 bytes_head(struct bytes a, size_t n)

@@ -50,8 +50,15 @@ struct ask {
 	struct instant when;
 };
 
+enum { RECENT = 256, TOUCH_EVERY = 64 };
+
 struct cards {
 	struct table *cards, *holds, *census, *asks;
+	/*
+	 * The cards heard lately, found without a hash.  A record's place never
+	 * moves, so what is found is right if it still bears the key.
+	 */
+	struct card *recent[RECENT];
 };
 
 struct cards *
@@ -148,11 +155,28 @@ census(struct sensor *s, const struct packet *p, bool group)
 	}
 }
 
+static struct card **
+recent(const struct sensor *s, const struct packet *p)
+{
+	return &s->cards->recent[(p->link.src.b[5] ^ p->link.src.b[3] << 3 ^ p->link.src.b[2] << 5 ^ p->domain) % RECENT];
+}
+
+static bool
+is_card(const struct card *c, const struct packet *p)
+{
+	return c && c->domain == p->domain && mac_equal(c->mac, p->link.src);
+}
+
 void
 card_fetch(const struct sensor *s, struct packet *p)
 {
 	struct card_key k = { p->domain, p->link.src, { 0 } };
+	struct card    *c = *recent(s, p);
 
+	if (is_card(c, p)) {
+		p->card = c;
+		return;
+	}
 	p->card_hash = table_hash(s->cards->cards, &k);
 	table_fetch(s->cards->cards, p->card_hash);
 }
@@ -160,14 +184,28 @@ card_fetch(const struct sensor *s, struct packet *p)
 void
 card_fetch_record(const struct sensor *s, const struct packet *p)
 {
-	table_fetch_record(s->cards->cards, p->card_hash);
+	if (!p->card)
+		table_fetch_record(s->cards->cards, p->card_hash);
+}
+
+/* The packet's card: as fetched if it is still that, else found or made. */
+static struct card *
+card_put(struct sensor *s, const struct packet *p, bool *fresh)
+{
+	struct card_key k = { p->domain, p->link.src, { 0 } };
+
+	*fresh = false;
+	if (is_card(p->card, p) && p->card->frames % TOUCH_EVERY)
+		return p->card;
+	struct card *c = p->card ? table_put(s->cards->cards, &k, fresh) : table_put_hashed(s->cards->cards, &k, p->card_hash, fresh);
+	*recent(s, p) = c;
+	return c;
 }
 
 void
 card_see(struct sensor *s, struct packet *p)
 {
-	struct card_key k = { p->domain, p->link.src, { 0 } };
-	bool            fresh;
+	bool fresh;
 
 	if (mac_zero(p->link.src))
 		return;
@@ -175,7 +213,7 @@ card_see(struct sensor *s, struct packet *p)
 		census(s, p, true);
 		return;
 	}
-	struct card *c = p->read ? table_put_hashed(s->cards->cards, &k, p->card_hash, &fresh) : table_put(s->cards->cards, &k, &fresh);
+	struct card *c = card_put(s, p, &fresh);
 	p->card = c;
 	if (fresh) {
 		c->first = p->when;

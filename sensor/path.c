@@ -123,16 +123,14 @@ carried(struct sensor *s, const struct packet *p, struct sighting *first, bool a
 	}
 }
 
-/* Did the bytes change?  Who changes them must change the transport's checksum too; the first bytes serve where it is left to the card. */
+/* Did the bytes change?  Who changes them must change the transport's checksum too; where there is none, the bytes are hashed. */
 static uint32_t
 fingerprint(const struct packet *p, struct bytes body)
 {
 	size_t   at = p->ip.protocol == IP_TCP ? 16 : p->ip.protocol == IP_UDP ? 6 : 2;
-	uint32_t sum = 0;
+	uint32_t sum = p->ip.payload.len >= at + 2 ? bytes_u16(p->ip.payload, at) : 0;
 
-	if (p->ip.payload.len >= at + 2)
-		sum = (uint32_t)(p->ip.payload.at[at] << 8 | p->ip.payload.at[at + 1]);
-	return sum << 16 ^ (uint32_t)bytes_hash(body.at, body.len < 32 ? body.len : 32, 1);
+	return sum ? sum : (uint32_t)bytes_hash(body.at, body.len < 256 ? body.len : 256, 1);
 }
 
 void

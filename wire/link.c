@@ -89,12 +89,16 @@ link_parse(struct bytes in, uint32_t linktype, struct link *out)
 
 	memset(out, 0, offsetof(struct link, payload));
 	switch (linktype) {
-	case LINK_ETHERNET:
-		cursor_copy(&c, out->dst.b, 6);
-		cursor_copy(&c, out->src.b, 6);
+	case LINK_ETHERNET: {
+		struct bytes h = cursor_take(&c, 14);
+		if (!h.len)
+			return ERR_SHORT;
+		out->dst = mac_of(h.at);
+		out->src = mac_of(h.at + 6);
 		out->cards = true;
-		inner(&c, cursor_u16(&c), out);
+		inner(&c, bytes_u16(h, 12), out);
 		break;
+	}
 	case LINK_SLL: {
 		/* packet type, ARPHRD, address length, address (8), protocol */
 		cursor_skip(&c, 4);

@@ -9,14 +9,16 @@ tcp_parse(struct bytes in, struct tcp *out)
 {
 	struct cursor c = cursor_over(in);
 
-	out->sport = cursor_u16(&c);
-	out->dport = cursor_u16(&c);
-	out->seq = cursor_u32(&c);
-	out->ack = cursor_u32(&c);
-	uint8_t off = cursor_u8(&c) >> 4;
-	out->flags = cursor_u8(&c);
-	out->window = cursor_u16(&c);
-	cursor_skip(&c, 4);
+	struct bytes h = cursor_take(&c, 20);
+	if (!h.len)
+		return ERR_SHORT;
+	out->sport = bytes_u16(h, 0);
+	out->dport = bytes_u16(h, 2);
+	out->seq = bytes_u32(h, 4);
+	out->ack = bytes_u32(h, 8);
+	uint8_t off = h.at[12] >> 4;
+	out->flags = h.at[13];
+	out->window = bytes_u16(h, 14);
 	out->options = cursor_take(&c, off > 5 ? (off - 5u) * 4 : 0);
 	if (!cursor_ok(&c))
 		return ERR_SHORT;
