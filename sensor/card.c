@@ -305,6 +305,13 @@ card_uses(struct sensor *s, const struct packet *p)
 
 	if (!p->link.cards || mac_zero(p->link.src) || addr_none(p->ip.src) || addr_group(p->ip.src) || addr_loopback(p->ip.src) || router_shared(p->link.src))
 		return;
+	if (p->card) {
+		/* The same source from the same card was looked at a moment ago. */
+		if (addr_equal(p->card->used, p->ip.src) && p->when.us - p->card->used_at.us < USE_EVERY)
+			return;
+		p->card->used = p->ip.src;
+		p->card->used_at = p->when;
+	}
 	h = hold_put(s, p->domain, p->ip.src);
 	bool fresh = mac_zero(h->traffic);
 	h->traffic = p->link.src;

@@ -16,6 +16,8 @@ struct card {
 	/* the key ends here */
 	uint32_t       roles;
 	struct instant first, last;
+	struct addr    used;        /* the source it sent last, and when that was looked at */
+	struct instant used_at;
 	struct instant relay;       /* of the last claim that it carried a packet */
 	uint64_t       frames;
 	struct addr    addr;        /* the last address it is known to hold on this link */
