@@ -14,8 +14,7 @@ enum { RAW_SIZE = 1 << 17 };
 struct file {
 	int      fd;
 	enum { FILE_UNKNOWN, FILE_PLAIN, FILE_GZIP, FILE_ZSTD } kind;
-	bool     within;  /* compressed data have begun and not ended */
-	bool     pending; /* the window was filled: the decompressor may hold more of what it has read */
+	bool     within; /* compressed data have begun and not ended */
 	uint64_t taken, size;
 
 	uint8_t *window; /* what is shown: from..to of cap */
@@ -31,8 +30,13 @@ enum err
 file_open(const char *path, int *fd)
 {
 	*fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd >= 0)
-		return OK;
+	if (*fd >= 0) {
+		struct stat st;
+		if (fstat(*fd, &st) || !S_ISDIR(st.st_mode))
+			return OK;
+		close(*fd);
+		return ERR_UNSUPPORTED;
+	}
 	return errno == ENOENT ? ERR_NOTFOUND : errno == EACCES ? ERR_PERM : ERR_IO;
 }
 
@@ -147,7 +151,6 @@ progress(struct file *f, size_t raw_from, size_t to, bool over)
 {
 	if (raw_from != f->raw_from || to != f->to)
 		f->within = !over;
-	f->pending = to == f->cap;
 	f->raw_from = raw_from;
 	f->to = to;
 }
@@ -195,7 +198,7 @@ file_more(struct file *f)
 	if (f->kind == FILE_PLAIN)
 		return more_plain(f);
 	do {
-		if (f->raw_from == f->raw_to && !f->pending && (e = raw_more(f)))
+		if (f->raw_from == f->raw_to && (e = raw_more(f)))
 			return e == ERR_CLOSED && f->within ? ERR_SHORT : e;
 		e = f->kind == FILE_GZIP ? more_gzip(f) : more_zstd(f);
 	} while (!e && f->to == had);
