@@ -43,6 +43,8 @@ static const struct fact_row ROWS[FACTS] = {
 		  .says = "{b} claims the router's address {s}; the router's card {a} goes on routing" },
 		{ .need = C_PENDING | C_ROUTER | C_KNOWN, .any = C_NEW_HOST, .never = C_ONE_DEVICE | C_NEW_ROUTER, .rule = "arp.spoof", .severity = 1, .confidence = 75, .culprit = CULPRIT_NEW, .technique = "T1557.002",
 		  .says = "{b}, a host of its own, claims the router's address {s} of {a}" },
+		{ .need = C_TOO_MANY, .never = C_EXPLAINED | C_NEW_ROUTER | C_ONE_DEVICE | C_POLICY, .rule = "arp.churn", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1557.002",
+		  .says = "{s} went from card to card again and again within ten minutes, last from {a} to {b}, and no lease explains it" },
 	} },
 	[FACT_BINDING6] = { OP_OVERLAP, .life_s = 120, .known_s = 2, .known_n = 4, .category = MITM, .cells = {
 		{ .need = C_NEW_ROUTER, .never = C_ROUTER | C_POLICY | C_CONVICTED | C_CONTESTS, .ordinary = true },

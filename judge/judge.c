@@ -24,6 +24,7 @@ enum { SIDES = 4, WAITING = 32, LIMITS = 512, LIMIT_BURST = 24 };
 #define WAIT        (700 * 1000)              /* for evidence of how the new value is used */
 #define MOVED_AFTER (60 * INSTANT_SECOND)
 #define TOLD_FOR    (10 * 60 * INSTANT_SECOND)
+#define CHURN_SPAN  (10 * 60 * INSTANT_SECOND)
 #define LIMIT_SPAN  (60 * INSTANT_SECOND)
 #define NEW_KNOWN   (10 * INSTANT_SECOND)
 
@@ -51,6 +52,8 @@ struct held {
 	/* the key ends here */
 	struct side side[SIDES];
 	uint8_t     sides, current;
+	uint8_t     changes;      /* newcomers within CHURN_SPAN */
+	struct instant churn_from;
 };
 #define KEY_SIZE offsetof(struct held, side)
 
@@ -546,6 +549,21 @@ overlap(struct judge *j, const struct fact_row *row, struct held *h, struct side
 	consider(j, row, &at, old, new, k);
 }
 
+/* Counts the newcomers to a subject: many in a while are a finding even if each took over in peace. */
+static uint32_t
+newcomers(struct held *h, const struct claim *c)
+{
+	enum { MANY = 4 };
+
+	if (c->steady.us - h->churn_from.us > CHURN_SPAN) {
+		h->churn_from = c->steady;
+		h->changes = 0;
+	}
+	if (h->changes < UINT8_MAX)
+		h->changes++;
+	return h->changes >= MANY ? C_TOO_MANY : 0;
+}
+
 static void
 op_overlap(struct judge *j, const struct fact_row *row, const struct claim *c)
 {
@@ -578,6 +596,7 @@ op_overlap(struct judge *j, const struct fact_row *row, const struct claim *c)
 	/* Another value than the current one. */
 	if (s->witness >= WITNESS_SWITCH)
 		return; /* the policy names several */
+	uint32_t churn = fresh ? newcomers(h, c) : 0;
 	if (c->marks & MARK_SMALL && c->marks & MARK_ON_LINK)
 		return; /* it does not override */
 	if (c->marks & MARK_RELEASE)
@@ -586,14 +605,14 @@ op_overlap(struct judge *j, const struct fact_row *row, const struct claim *c)
 	    (s->challenged.us && !s->answered_back && c->steady.us - s->challenged.us > MOVED_AFTER)) {
 		h->current = (uint8_t)(s - h->side);
 		s->challenged = (struct instant){ 0 };
-		consider(j, row, c, current, s, C_MOVED | about(j, row, c, current, s));
+		consider(j, row, c, current, s, C_MOVED | churn | about(j, row, c, current, s));
 		return;
 	}
 	if (!s->challenged.us) {
 		s->challenged = c->steady;
 		s->said_since = 1;
 		s->answered_back = false;
-		overlap(j, row, h, current, s, c, C_PENDING);
+		overlap(j, row, h, current, s, c, C_PENDING | churn);
 	} else if (s->answered_back && current->last.us > s->challenged.us) {
 		overlap(j, row, h, current, s, c, C_OVERLAP);
 	} else {
