@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -90,6 +91,8 @@ board_flush(struct board_lines *l)
 			poll(&(struct pollfd){ l->fd, POLLOUT, 0 }, 1, 1000);
 		else if (n < 0 && errno != EINTR)
 			l->failed = true;
+		if (l->failed && !atomic_exchange(&l->board->unwritten, 1))
+			fprintf(stderr, "paravent: what is found cannot be written: %s\n", strerror(errno));
 	}
 	atomic_store(&l->board->lock, 0);
 	buf_reset(&l->buf);

@@ -46,13 +46,14 @@ struct board {
 	struct {
 		struct sensor_counts counts;
 		_Atomic uint64_t     position, size, drops;
-		_Atomic uint32_t     source, done, failed;
+		_Atomic uint32_t     failed;
 		_Atomic uint32_t     missing;  /* of its jail */
 		char                 trouble[320];
 	} progress[BOARD_SENSORS];
 	struct judge_counts judged;
 	_Atomic uint64_t    severity[5];   /* findings of each */
 	_Atomic uint32_t    stop;          /* a signal: end cleanly */
+	_Atomic uint32_t    unwritten;     /* lines were lost: said once */
 	_Atomic uint32_t    lock;          /* of the JSON lines' descriptor */
 };
 
@@ -74,6 +75,7 @@ struct board_lines {
 enum err board_lines_new(struct board *b, int fd, struct board_lines *out) MUST_USE;
 /* A buffer with room for one more line of up to 16 KiB. */
 struct buf *board_line(struct board_lines *l);
+/* Writes what is collected.  What cannot be written is lost, and said on standard error, once a run. */
 void        board_flush(struct board_lines *l);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "main/command.h"
 #include "main/role.h"
+#include "os/jail.h"
 
 enum { CHILDREN = BOARD_SENSORS + 2, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, QUEUES = 8 };
 
@@ -119,6 +120,7 @@ options(struct board *b, int argc, char **argv, struct options *o)
 	bool last_was_file = false;
 	long n;
 
+	argv[0] = (char[]){ "paravent watch" }; /* getopt's own complaints begin with it */
 	for (int c; (c = getopt_long(argc, argv, "r:i:p:", LONG, NULL)) != -1;) {
 		bool file = false;
 		switch (c) {
@@ -136,7 +138,8 @@ options(struct board *b, int argc, char **argv, struct options *o)
 				return usage("--tap wants NAME=FILE or NAME=IFACE", optarg);
 			break;
 		case 'p':
-			snprintf(b->policy_path, sizeof b->policy_path, "%s", optarg);
+			if (snprintf(b->policy_path, sizeof b->policy_path, "%s", optarg) >= BOARD_NAME)
+				return usage("--policy: the path is too long", optarg);
 			break;
 		case 'j':
 			b->jsonl_fd = strcmp(optarg, "-") == 0 ? STDOUT_FILENO : open(optarg, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
@@ -149,7 +152,8 @@ options(struct board *b, int argc, char **argv, struct options *o)
 				return usage("--events does not know one of these", optarg);
 			break;
 		case 's':
-			snprintf(b->store, sizeof b->store, "%s", optarg);
+			if (snprintf(b->store, sizeof b->store, "%s", optarg) >= BOARD_NAME)
+				return usage("--store: the path is too long", optarg);
 			break;
 		case 'f':
 			if (!number(optarg, 1, 4, &o->fail_on))
@@ -249,9 +253,10 @@ show_end(const struct board *b)
 			if (rest[k].n)
 				fprintf(stderr, ", %llu %s", (unsigned long long)rest[k].n, rest[k].what);
 		fputc('\n', stderr);
-		if (atomic_load(&b->progress[i].missing) & 3)
-			fprintf(stderr, "paravent: this kernel lacks %s: the sensor ran with less of a jail\n",
-			        atomic_load(&b->progress[i].missing) & 1 ? "seccomp" : "Landlock");
+		uint32_t missing = atomic_load(&b->progress[i].missing) & (JAIL_NO_SECCOMP | JAIL_NO_LANDLOCK);
+		if (missing)
+			fprintf(stderr, "paravent: this kernel lacks %s%s%s: the sensor ran with less of a jail\n", missing & JAIL_NO_SECCOMP ? "seccomp" : "",
+			        missing == (JAIL_NO_SECCOMP | JAIL_NO_LANDLOCK) ? " and " : "", missing & JAIL_NO_LANDLOCK ? "Landlock" : "");
 	}
 	fprintf(stderr, "judge: %llu claims, %llu findings (%llu critical, %llu major, %llu minor, %llu information)",
 	        (unsigned long long)b->judged.claims, (unsigned long long)b->judged.findings, (unsigned long long)atomic_load(&b->severity[1]),
@@ -293,15 +298,6 @@ static struct child child[CHILDREN];
 static int          children;
 
 static void
-start(const char *role, uint32_t which)
-{
-	int pid = role_start(role, which);
-
-	if (pid > 0)
-		child[children++] = (struct child){ pid, role, which };
-}
-
-static void
 let_go(int ring_fd, bool reader_gone)
 {
 	struct ring *r;
@@ -320,14 +316,29 @@ bury(struct board *b, const struct child *c)
 {
 	if (strcmp(c->role, "sensor") == 0) {
 		let_go(b->sensor[c->which].ring_fd, false);
-		return;
-	}
-	if (strcmp(c->role, "judge") == 0) {
+	} else if (strcmp(c->role, "judge") == 0) {
 		for (uint32_t i = 0; i < b->sensors; i++)
 			let_go(b->sensor[i].ring_fd, true);
+		let_go(b->record_ring_fd, false);
 		atomic_store(&b->stop, 1);
+	} else if (strcmp(c->role, "record") == 0) {
+		let_go(b->record_ring_fd, true);
 	}
-	let_go(b->record_ring_fd, strcmp(c->role, "record") == 0);
+}
+
+/* Starts a role; one that cannot be started is buried at once. */
+static bool
+start(struct board *b, const char *role, uint32_t which)
+{
+	struct child c = { role_start(role, which), role, which };
+
+	if (c.pid > 0) {
+		child[children++] = c;
+		return true;
+	}
+	fprintf(stderr, "paravent: the %s could not be started: %s\n", role, strerror(errno));
+	bury(b, &c);
+	return false;
 }
 
 /* Waits for every role; the worst exit of all. */
@@ -340,12 +351,15 @@ wait_for(struct board *b)
 	while (left) {
 		pid_t p = waitpid(-1, &status, terminal ? WNOHANG : 0);
 		if (p > 0) {
+			const char *role = "role";
 			for (int i = 0; i < children; i++)
-				if (child[i].pid == p)
+				if (child[i].pid == p) {
+					role = child[i].role;
 					bury(b, &child[i]);
+				}
 			left--;
 			if (WIFSIGNALED(status))
-				fprintf(stderr, "%sparavent: a role died by signal %d; what it had told stands\n", terminal ? "\r\033[K" : "", WTERMSIG(status));
+				fprintf(stderr, "%sparavent: the %s died by signal %d; what it had told stands\n", terminal ? "\r\033[K" : "", role, WTERMSIG(status));
 			int code = WIFSIGNALED(status) ? EXIT_PART : WEXITSTATUS(status);
 			worst = code > worst ? code : worst;
 		} else if (p < 0 && errno != EINTR) {
@@ -387,21 +401,17 @@ watch_run(int argc, char **argv)
 		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
 		return EXIT_PART;
 	}
-	if (board->policy_path[0]) {
-		start("settings", 0);
-		if (wait_for(board))
-			return EXIT_PART;
-	}
+	if (board->policy_path[0] && (!start(board, "settings", 0) || wait_for(board)))
+		return EXIT_PART;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	if (board->store[0])
-		start("record", 0);
-	start("judge", 0);
+	bool whole = !board->store[0] || start(board, "record", 0);
+	whole &= start(board, "judge", 0);
 	for (uint32_t i = 0; i < board->sensors; i++)
-		start("sensor", i);
+		whole &= start(board, "sensor", i);
 	e = wait_for(board);
 	show_end(board);
-	if (e)
+	if (e || !whole || atomic_load(&board->unwritten))
 		return EXIT_PART;
 	for (long s = 1; s <= o.fail_on; s++)
 		if (atomic_load(&board->severity[s]))
