@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "main/command.h"
 #include "main/role.h"
 #include "os/jail.h"
 #include "report/finding.h"
@@ -110,6 +111,13 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 	ring_done(d->ring[i]);
 }
 
+static int
+refuse(const char *why)
+{
+	fprintf(stderr, "paravent: judge: %s\n", why);
+	return EXIT_PART;
+}
+
 int
 deem_run(struct board *b, uint32_t which)
 {
@@ -125,18 +133,20 @@ deem_run(struct board *b, uint32_t which)
 		keep[i] = b->sensor[i].ring_fd;
 		open[i] = true;
 		if (ring_open(b->sensor[i].ring_fd, &d.ring[i]))
-			return 3;
+			return refuse("no memory for the rings");
 	}
 	keep[b->sensors] = b->jsonl_fd;
 	keep[b->sensors + 1] = b->record_ring_fd;
 	role_close_but(keep, b->sensors + 2);
 	if (b->store[0] && ring_open(b->record_ring_fd, &d.record))
-		return 3;
+		return refuse("no memory for the rings");
 	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, STDOUT_FILENO, &d.text))
-		return 3;
+		return refuse("no memory for its lines");
 	struct judge *judge = judge_new(&config, &out);
-	if (!judge || jail_enter(JAIL_PURE, NULL, &missing))
-		return 3;
+	if (!judge)
+		return refuse("no memory for its tables");
+	if (jail_enter(JAIL_PURE, NULL, &missing))
+		return refuse("privileges could not be given up, so nothing was judged");
 	do {
 		int i = earliest(&d, open, &any_open);
 		if (i >= 0) {

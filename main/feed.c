@@ -160,9 +160,3 @@ feed_drops(struct feed *f)
 {
 	return f->live ? capture_drops(f->live) : 0;
 }
-
-uint64_t
-feed_skipped(const struct feed *f)
-{
-	return f->pcap.skipped;
-}

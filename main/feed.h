@@ -27,6 +27,5 @@ const char *feed_name(const struct feed *f);
 uint64_t    feed_position(const struct feed *f); /* bytes taken of the file */
 uint64_t    feed_size(const struct feed *f);     /* 0 if it has none */
 uint64_t    feed_drops(struct feed *f);
-uint64_t    feed_skipped(const struct feed *f);
 
 #endif

@@ -2,6 +2,7 @@
 #include <libgen.h>
 #include <stdio.h>
 
+#include "main/command.h"
 #include "main/role.h"
 #include "os/jail.h"
 #include "store/store.h"
@@ -33,23 +34,33 @@ record_run(struct board *b, uint32_t which)
 	unsigned      missing;
 	char          path[BOARD_NAME];
 	enum err      e, got;
+	bool          whole = true;
 
 	(void)which;
 	role_close_but((const int[]){ b->record_ring_fd }, 1);
 	snprintf(path, sizeof path, "%s", b->store);
-	if (ring_open(b->record_ring_fd, &ring) || store_open(b->store, true, &s)) {
+	if (ring_open(b->record_ring_fd, &ring)) {
+		fprintf(stderr, "paravent: record: no memory for the ring\n");
+		return EXIT_PART;
+	}
+	if (store_open(b->store, true, &s)) {
 		fprintf(stderr, "paravent: %s: %s\n", b->store, store_trouble());
-		return 3;
+		return EXIT_PART;
 	}
 	if (jail_enter(JAIL_RECORD, dirname(path), &missing)) {
 		fprintf(stderr, "paravent: record: privileges could not be given up, so nothing is written\n");
-		return 3;
+		return EXIT_PART;
 	}
 	e = store_begin(s);
 	while (!e) {
 		got = ring_get(ring, &kind, &m);
-		if (got == ERR_CLOSED || got == ERR_FORM)
+		if (got == ERR_CLOSED)
 			break;
+		if (got == ERR_FORM) {
+			fprintf(stderr, "paravent: record: what the judge sent is damaged; what came before is kept\n");
+			whole = false;
+			break;
+		}
 		if (got == ERR_AGAIN || n == BATCH) {
 			if (n && ((e = store_commit(s)) || (e = store_begin(s))))
 				break;
@@ -68,5 +79,5 @@ record_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: %s: %s\n", b->store, store_trouble());
 	ring_leave(ring);
 	store_free(s);
-	return e ? 3 : 0;
+	return e || !whole ? EXIT_PART : EXIT_FINE;
 }

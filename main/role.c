@@ -1,7 +1,7 @@
 /* role: the table of roles. */
 #include "main/role.h"
+#include "main/command.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,11 +40,11 @@ role_main(const char *name, const char *which)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (board_open(&b))
-		return 3;
+		return EXIT_PART;
 	for (int i = 0; i < COUNT; i++)
 		if (strcmp(KIND[i].name, name) == 0)
 			return KIND[i].run(b, (uint32_t)strtoul(which, NULL, 10));
-	return 2;
+	return EXIT_USAGE;
 }
 
 void

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "main/command.h"
 #include "main/feed.h"
 #include "main/role.h"
 #include "os/file.h"
@@ -81,6 +82,8 @@ open_source(struct sense *s, uint32_t i, struct feed **out)
 	}
 	if (e == ERR_PERM)
 		trouble(s, name, b->source[i].live ? "listening to an interface needs root or CAP_NET_RAW" : "is not permitted to be read");
+	else if (e == ERR_UNSUPPORTED && !b->source[i].live)
+		trouble(s, name, "is a folder, not a capture");
 	else if (e)
 		trouble(s, name, err_text(e));
 	return e;
@@ -88,12 +91,11 @@ open_source(struct sense *s, uint32_t i, struct feed **out)
 
 /* Puts the counters where people can see them, and tells the judge the time. */
 static void
-progress(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t source)
+progress(struct sense *s, struct sensor *sensor, struct feed *f)
 {
 	s->board->progress[s->which].counts = *sensor_counts(sensor);
 	atomic_store(&s->board->progress[s->which].position, feed_position(f));
 	atomic_store(&s->board->progress[s->which].size, feed_size(f));
-	atomic_store(&s->board->progress[s->which].source, source);
 }
 
 static void
@@ -108,7 +110,7 @@ tick(struct sense *s, struct sensor *sensor)
 }
 
 static void
-read_file(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t source)
+read_file(struct sense *s, struct sensor *sensor, struct feed *f)
 {
 	struct frame frame[SENSOR_BATCH];
 	enum err     e;
@@ -118,22 +120,24 @@ read_file(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t sourc
 		sensor_see_all(sensor, frame, n);
 		tick(s, sensor);
 		if ((++turns & 511) == 0) {
-			progress(s, sensor, f, source);
+			progress(s, sensor, f);
 			if (atomic_load(&s->board->stop))
 				return;
 		}
 	}
-	progress(s, sensor, f, source);
+	progress(s, sensor, f);
 	if (e == ERR_SHORT)
 		trouble(s, feed_name(f), "ends within a packet; all before it was read");
 	else if (e == ERR_FORM)
 		trouble(s, feed_name(f), sensor_counts(sensor)->frames ? "is damaged; all before the damage was read" : "is not a pcap or pcapng capture");
+	else if (e == ERR_CLOSED && !feed_position(f))
+		trouble(s, feed_name(f), "is empty");
 	else if (e != ERR_CLOSED)
 		trouble(s, feed_name(f), sensor_counts(sensor)->frames ? "could not be read to its end" : err_text(e));
 }
 
 static void
-read_live(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t source)
+read_live(struct sense *s, struct sensor *sensor, struct feed *f)
 {
 	struct frame frame[SENSOR_BATCH];
 	unsigned     n;
@@ -143,7 +147,7 @@ read_live(struct sense *s, struct sensor *sensor, struct feed *f, uint32_t sourc
 		for (int turn = 0; turn < 256 && !(e = feed_some(f, frame, SENSOR_BATCH, &n)); turn++)
 			sensor_see_all(sensor, frame, n);
 		tick(s, sensor);
-		progress(s, sensor, f, source);
+		progress(s, sensor, f);
 		atomic_store(&s->board->progress[s->which].drops, feed_drops(f));
 		if (e == ERR_CLOSED) {
 			trouble(s, feed_name(f), "the interface went away");
@@ -175,8 +179,10 @@ sense_run(struct board *b, uint32_t which)
 	for (uint32_t i = 0; i < b->sensors; i++)
 		places[i] = b->sensor[i].name;
 	role_close_but((const int[]){ b->jsonl_fd, b->sensor[which].ring_fd }, 2);
-	if (ring_open(b->sensor[which].ring_fd, &s.ring) || board_lines_new(b, b->jsonl_fd, &s.lines))
-		return 3;
+	if (ring_open(b->sensor[which].ring_fd, &s.ring) || board_lines_new(b, b->jsonl_fd, &s.lines)) {
+		trouble(&s, "memory", "not enough for the sensor's ring and lines");
+		return EXIT_PART;
+	}
 	for (uint32_t i = 0; i < b->sensor[which].count && !e; i++)
 		e = open_source(&s, b->sensor[which].first + i, &feed[i]);
 	struct sensor *sensor = e ? NULL : sensor_new(&config, &out);
@@ -190,15 +196,14 @@ sense_run(struct board *b, uint32_t which)
 		atomic_store(&b->progress[which].missing, missing);
 		for (uint32_t i = 0; i < b->sensor[which].count && !atomic_load(&b->stop); i++) {
 			if (feed_fd(feed[i]) < 0)
-				read_file(&s, sensor, feed[i], i);
+				read_file(&s, sensor, feed[i]);
 			else
-				read_live(&s, sensor, feed[i], i);
+				read_live(&s, sensor, feed[i]);
 		}
 		sensor_end(sensor);
 		b->progress[which].counts = *sensor_counts(sensor);
 	}
 	board_flush(&s.lines);
-	atomic_store(&b->progress[which].done, 1);
 	ring_close(s.ring);
-	return atomic_load(&b->progress[which].failed) ? 3 : 0;
+	return atomic_load(&b->progress[which].failed) ? EXIT_PART : EXIT_FINE;
 }

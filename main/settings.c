@@ -40,8 +40,10 @@ read_it(const char *path, struct policy *out, bool jailed)
 		return e;
 	}
 	unsigned missing;
-	if (jailed && (e = jail_enter(JAIL_PURE, NULL, &missing)))
+	if (jailed && (e = jail_enter(JAIL_PURE, NULL, &missing))) {
+		fprintf(stderr, "paravent: settings: privileges could not be given up, so %s is not read\n", path);
 		return e;
+	}
 	e = read_policy(text, out, &error);
 	if (e)
 		fprintf(stderr, "%s:%lu:%lu: %s\n", path, error.line, error.column, error.words);
@@ -53,7 +55,7 @@ settings_run(struct board *b, uint32_t which)
 {
 	(void)which;
 	role_close_but(NULL, 0);
-	return read_it(b->policy_path, &b->policy, true) ? 3 : 0;
+	return read_it(b->policy_path, &b->policy, true) ? EXIT_PART : EXIT_FINE;
 }
 
 int

@@ -15,7 +15,7 @@ struct file;
 /* Takes over descriptor fd; window is the most that file_window can show, bytes. */
 enum err file_new(int fd, size_t window, struct file **out) MUST_USE;
 
-/* Opens a path for reading ("-": standard input); errno says why it failed. */
+/* Opens a path for reading ("-": standard input).  ERR_UNSUPPORTED: it is a directory; else errno says why it failed. */
 enum err file_open(const char *path, int *fd) MUST_USE;
 
 /* What has been read and not been used; valid until the next call. */
