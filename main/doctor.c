@@ -38,7 +38,7 @@ say(struct report *r, enum verdict v, const char *what, const char *how, const c
 	static const char *const word[] = { "ok", "note", "bad" };
 
 	if ((int)v > r->worst)
-		r->worst = v;
+		r->worst = (int)v;
 	if (r->checks) {
 		json_array_append_new(r->checks, json_pack("{s:s, s:s, s:s, s:s*}", "check", what, "verdict", word[v], "found", how, "so", so));
 		return;
