@@ -158,7 +158,7 @@ census(struct sensor *s, const struct packet *p, bool group)
 static struct card **
 recent(const struct sensor *s, const struct packet *p)
 {
-	return &s->cards->recent[(p->link.src.b[5] ^ p->link.src.b[3] << 3 ^ p->link.src.b[2] << 5 ^ p->domain) % RECENT];
+	return &s->cards->recent[((uint32_t)(p->link.src.b[5] ^ p->link.src.b[3] << 3 ^ p->link.src.b[2] << 5) ^ p->domain) % RECENT];
 }
 
 static bool
