@@ -109,6 +109,13 @@ key_pair(struct addr a, struct addr b)
 	return k;
 }
 
+/* Two ends, the lower first: both directions are one pair. */
+static inline struct key
+key_ends(struct addr a, struct addr b)
+{
+	return memcmp(&a, &b, sizeof a) < 0 ? key_pair(a, b) : key_pair(b, a);
+}
+
 static inline struct key
 key_number(uint32_t n)
 {

@@ -337,7 +337,9 @@ card_bound(struct sensor *s, const struct packet *p, struct addr addr, struct ma
 	struct hold *h = hold_put(s, p->domain, addr);
 	struct card *c = card_of(s, p->domain, card);
 
-	table_keep(s->cards->holds, h);
+	/* Said once more, or used: no invention of a flood. */
+	if (h->local || !mac_zero(h->traffic))
+		table_keep(s->cards->holds, h);
 	stands(h, card, p->when);
 	if (!h->local) {
 		h->local = true;

@@ -431,8 +431,8 @@ keep(struct sensor *s, struct packet *p, int side, uint32_t seq, struct bytes in
 
 	if (differs) {
 		/* The same sequence numbers, other bytes: evidence, whoever wrote them. */
-		struct claim c = packet_claim(s, p, FACT_PATH, WITNESS_TRAFFIC);
-		c.subject = key_pair(p->ip.src, p->ip.dst);
+		struct claim c = packet_claim(s, p, FACT_BYTES, WITNESS_TRAFFIC);
+		c.subject = key_ends(p->ip.src, p->ip.dst);
 		c.value = key_mac(p->link.src);
 		c.card = at->card;
 		c.marks = MARK_ALTERED;

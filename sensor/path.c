@@ -102,9 +102,7 @@ carried(struct sensor *s, const struct packet *p, struct sighting *first, bool a
 	card_carries(s, p->domain, p->link.src);
 	if (!card_relay_due(s, p->domain, p->link.src, p->when, altered))
 		return;
-	/* Both directions are one pair. */
-	bool forward = memcmp(&p->ip.src, &p->ip.dst, sizeof p->ip.src) < 0;
-	c.subject = forward ? key_pair(p->ip.src, p->ip.dst) : key_pair(p->ip.dst, p->ip.src);
+	c.subject = key_ends(p->ip.src, p->ip.dst);
 	c.value = key_mac(p->link.src);
 	c.speaker = p->link.src;
 	c.speaker_ip = card_address(s, p->domain, p->link.src);
