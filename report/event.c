@@ -1,6 +1,6 @@
 /*
  * event: EVE's shape, one function a kind.  Never content: no HL7 field beyond
- * MSH's identity, no cookie, no payload, no query string.
+ * MSH's identity, no cookie, no payload, no query string, no FHIR id.
  */
 #include "report/event.h"
 #include "base/json.h"
@@ -222,13 +222,53 @@ tls_event(const struct event *e, struct buf *out)
 	print_certificate(&h->client_certificate, "client_certificate", out);
 }
 
+/* FHIR's types of resource are words such as Patient; what stands before them is the server's base. */
+static bool
+names_a_type(struct bytes segment)
+{
+	if (segment.len < 4 || segment.at[0] < 'A' || segment.at[0] > 'Z' || segment.at[1] < 'a' || segment.at[1] > 'z')
+		return false;
+	for (size_t i = 2; i < segment.len; i++)
+		if ((segment.at[i] | 0x20) < 'a' || (segment.at[i] | 0x20) > 'z')
+			return false;
+	return true;
+}
+
+/*
+ * The path of a target, never its query.  Where it is FHIR's (RESTful API,
+ * [base]/[type]/[id]) what follows the type names a person: it becomes "…".
+ */
+static void
+put_path(struct buf *out, const char *key, const struct http_fields *fields, struct bytes target)
+{
+	struct bytes path = bytes_head(target, bytes_find(target, '?')), left = path;
+	bool         fhir = http_is_fhir(fields);
+	char         room[512];
+
+	for (;;) {
+		struct bytes segment = bytes_head(left, bytes_find(left, '/'));
+		fhir |= bytes_equal_nocase(segment, "fhir");
+		left = bytes_skip(left, segment.len);
+		if (left.len < 2)
+			break; /* nothing stands behind it */
+		if (fhir && names_a_type(segment)) {
+			struct buf b = buf_over(room, sizeof room);
+			buf_format(&b, "%.*s/…", (int)(path.len - left.len < 480 ? path.len - left.len : 480), (const char *)path.at);
+			json_bytes(out, key, buf_bytes(&b));
+			return;
+		}
+		left = bytes_skip(left, 1);
+	}
+	json_bytes(out, key, path);
+}
+
 static void
 http_event(const struct event *e, struct buf *out)
 {
 	if (e->variant == 0) {
 		const struct http_request *r = e->of;
 		bytes_if(out, "hostname", r->fields.host);
-		json_bytes(out, "url", bytes_head(r->target, bytes_find(r->target, '?')));
+		put_path(out, "url", &r->fields, r->target);
 		json_bytes(out, "http_method", r->method);
 		bytes_if(out, "http_user_agent", r->fields.user_agent);
 		if (r->fields.auth_scheme.len)
@@ -239,7 +279,8 @@ http_event(const struct event *e, struct buf *out)
 		json_number(out, "status", r->status);
 		bytes_if(out, "http_content_type", r->fields.content_type);
 		bytes_if(out, "server", r->fields.server);
-		bytes_if(out, "redirect", bytes_head(r->fields.location, bytes_find(r->fields.location, '?')));
+		if (r->fields.location.len)
+			put_path(out, "redirect", &r->fields, r->fields.location);
 		if (r->fields.hsts.len)
 			json_bool(out, "hsts", true);
 		if (r->fields.has_length)
