@@ -325,6 +325,7 @@ card_uses(struct sensor *s, const struct packet *p)
 			say_routes(s, p);
 		return;
 	}
+	table_keep(s->cards->holds, h);
 	if (p->card && mac_equal(h->claimed_mac, p->link.src))
 		p->card->addr = p->ip.src;
 	if (!mac_equal(h->claimed_mac, p->link.src) || p->when.us - h->claimed.us >= USE_EVERY)

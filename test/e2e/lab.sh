@@ -33,6 +33,7 @@ need() { for c in "$@"; do command -v "$c" >/dev/null || skip "$c is not install
 [ "$(id -u)" = 0 ] || skip "network namespaces need root"
 need ip tc ethtool
 ip netns add "$P-probe" 2>/dev/null || skip "no network namespaces on this host"
+ip netns exec "$P-probe" true 2>/dev/null || { ip netns del "$P-probe"; skip "network namespaces cannot be entered on this host"; }
 ip netns del "$P-probe"
 
 quiet() { ethtool -K "$1" rx off tx off sg off tso off gso off gro off >/dev/null 2>&1 || true; }
