@@ -24,7 +24,8 @@ struct board {
 	uint8_t  key[32];
 	unsigned events;
 	int      jsonl_fd;   /* -1: no JSON lines */
-	bool     text, color;/* findings in words on standard output */
+	bool     text, color;/* findings in words, to text_fd */
+	int      text_fd;
 	int      least;      /* severities up to this one are printed in words */
 	char     store[BOARD_NAME], policy_path[BOARD_NAME];
 	uint32_t sensors, sources;

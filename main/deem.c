@@ -124,7 +124,7 @@ deem_run(struct board *b, uint32_t which)
 	struct deem         d = { .board = b };
 	struct judge_config config = { .memory = b->judge_memory, .seed = b->seed, .policy = &b->policy };
 	struct judge_out    out = { .context = &d, .finding = on_finding, .incident = on_incident };
-	int                 keep[BOARD_SENSORS + 2];
+	int                 keep[BOARD_SENSORS + 3];
 	bool                open[BOARD_SENSORS], any_open;
 	unsigned            missing;
 
@@ -137,10 +137,11 @@ deem_run(struct board *b, uint32_t which)
 	}
 	keep[b->sensors] = b->jsonl_fd;
 	keep[b->sensors + 1] = b->record_ring_fd;
-	role_close_but(keep, b->sensors + 2);
+	keep[b->sensors + 2] = b->text_fd;
+	role_close_but(keep, b->sensors + 3);
 	if (b->store[0] && ring_open(b->record_ring_fd, &d.record))
 		return refuse("no memory for the rings");
-	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, STDOUT_FILENO, &d.text))
+	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, b->text_fd, &d.text))
 		return refuse("no memory for its lines");
 	struct judge *judge = judge_new(&config, &out);
 	if (!judge)

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "main/command.h"
 #include "main/role.h"
+#include "main/screen.h"
 #include "os/jail.h"
 
 enum { CHILDREN = BOARD_SENSORS + 2, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, QUEUES = 8 };
@@ -195,44 +195,6 @@ options(struct board *b, int argc, char **argv, struct options *o)
 
 /* --- showing ---------------------------------------------------------------------------- */
 
-struct sums {
-	uint64_t position, size, frames, bytes, drops;
-	bool     live;
-};
-
-static struct sums
-add_up(const struct board *b)
-{
-	struct sums s = { 0 };
-
-	for (uint32_t i = 0; i < b->sensors; i++) {
-		s.position += atomic_load(&b->progress[i].position);
-		s.size += atomic_load(&b->progress[i].size);
-		s.frames += b->progress[i].counts.frames;
-		s.bytes += b->progress[i].counts.bytes;
-		s.drops += atomic_load(&b->progress[i].drops);
-		s.live |= b->source[b->sensor[i].first].live;
-	}
-	return s;
-}
-
-/* One line on a terminal, rewritten in place. */
-static void
-show_progress(const struct board *b)
-{
-	struct sums s = add_up(b);
-	char        bar[32] = "";
-
-	if (s.size) {
-		int done = (int)(s.position * 24 / s.size);
-		snprintf(bar, sizeof bar, "[%-24.*s] ", done > 24 ? 24 : done, "========================");
-	}
-	fprintf(stderr, "\r\033[K%s%llu packets, %.1f MB, findings %llu critical %llu major %llu minor %llu info%s", bar,
-	        (unsigned long long)s.frames, (double)s.bytes / 1e6, (unsigned long long)atomic_load(&b->severity[1]),
-	        (unsigned long long)atomic_load(&b->severity[2]), (unsigned long long)atomic_load(&b->severity[3]),
-	        (unsigned long long)atomic_load(&b->severity[4]), s.drops ? ", PACKETS DROPPED" : "");
-}
-
 static void
 show_end(const struct board *b)
 {
@@ -343,13 +305,12 @@ start(struct board *b, const char *role, uint32_t which)
 
 /* Waits for every role; the worst exit of all. */
 static int
-wait_for(struct board *b)
+wait_for(struct board *b, struct screen *screen)
 {
-	bool terminal = isatty(STDERR_FILENO);
-	int  worst = EXIT_FINE, status, left = children;
+	int worst = EXIT_FINE, status, left = children;
 
 	while (left) {
-		pid_t p = waitpid(-1, &status, terminal ? WNOHANG : 0);
+		pid_t p = waitpid(-1, &status, screen ? WNOHANG : 0);
 		if (p > 0) {
 			const char *role = "role";
 			for (int i = 0; i < children; i++)
@@ -359,19 +320,17 @@ wait_for(struct board *b)
 				}
 			left--;
 			if (WIFSIGNALED(status))
-				fprintf(stderr, "%sparavent: the %s died by signal %d; what it had told stands\n", terminal ? "\r\033[K" : "", role, WTERMSIG(status));
+				fprintf(stderr, "paravent: the %s died by signal %d; what it had told stands\n", role, WTERMSIG(status));
 			int code = WIFSIGNALED(status) ? EXIT_PART : WEXITSTATUS(status);
 			worst = code > worst ? code : worst;
 		} else if (p < 0 && errno != EINTR) {
 			break;
-		} else if (terminal) {
-			show_progress(b);
-			nanosleep(&(struct timespec){ 0, 100 * 1000000 }, NULL);
+		} else if (screen) {
+			screen_draw(screen);
 		}
 	}
 	children = 0;
-	if (terminal)
-		fputs("\r\033[K", stderr);
+	screen_end(screen);
 	return worst;
 }
 
@@ -390,6 +349,7 @@ watch_run(int argc, char **argv)
 	board->judge_memory = JUDGE_MEMORY_DEFAULT;
 	board->jsonl_fd = -1;
 	board->text = true;
+	board->text_fd = STDOUT_FILENO;
 	board->least = 3;
 	board->record_ring_fd = -1;
 	board->color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
@@ -401,15 +361,16 @@ watch_run(int argc, char **argv)
 		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
 		return EXIT_PART;
 	}
-	if (board->policy_path[0] && (!start(board, "settings", 0) || wait_for(board)))
+	if (board->policy_path[0] && (!start(board, "settings", 0) || wait_for(board, NULL)))
 		return EXIT_PART;
+	struct screen *screen = screen_new(board);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	bool whole = !board->store[0] || start(board, "record", 0);
 	whole &= start(board, "judge", 0);
 	for (uint32_t i = 0; i < board->sensors; i++)
 		whole &= start(board, "sensor", i);
-	e = wait_for(board);
+	e = wait_for(board, screen);
 	show_end(board);
 	if (e || !whole || atomic_load(&board->unwritten))
 		return EXIT_PART;
