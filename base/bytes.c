@@ -24,6 +24,28 @@ bytes_equal_nocase(struct bytes a, const char *s)
 	return a.len == strlen(s) && bytes_begin_nocase(a, s);
 }
 
+bool
+bytes_hold_nocase(struct bytes a, const char *s)
+{
+	for (size_t n = strlen(s); a.len >= n; a = bytes_skip(a, 1)) {
+		if (bytes_begin_nocase(a, s))
+			return true;
+		if (!a.len)
+			break;
+	}
+	return false;
+}
+
+void
+bytes_clean(struct bytes a, char *out, size_t cap)
+{
+	size_t n = a.len < cap - 1 ? a.len : cap - 1;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = a.at[i] >= 0x20 && a.at[i] < 0x7f ? (char)a.at[i] : '?';
+	out[n] = 0;
+}
+
 struct bytes
 bytes_trim(struct bytes a)
 {

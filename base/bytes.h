@@ -51,6 +51,12 @@ bool bytes_begin_nocase(struct bytes a, const char *s);
 /* Equal to the C string s, ASCII letters compared without case. */
 bool bytes_equal_nocase(struct bytes a, const char *s);
 
+/* Does the C string s stand anywhere in a, ASCII letters compared without case? */
+bool bytes_hold_nocase(struct bytes a, const char *s);
+
+/* a as a string of at most cap - 1 characters, printable ASCII as it is and any other byte as '?': it may go to a terminal. */
+void bytes_clean(struct bytes a, char *out, size_t cap);
+
 /* Offset of the first byte c, or a.len. */
 static inline size_t
 bytes_find(struct bytes a, uint8_t c)

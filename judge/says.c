@@ -5,6 +5,7 @@ static void
 place(char which, const struct says *w, struct buf *out)
 {
 	const struct claim *c = w->claim;
+	char                words[sizeof c->words];
 
 	switch (which) {
 	case 's':
@@ -27,7 +28,9 @@ place(char which, const struct says *w, struct buf *out)
 		addr_print(c->victim, out);
 		break;
 	case 'w':
-		buf_text(out, c->words[0] ? c->words : "(unnamed)");
+		/* A stranger chose them, and they are on their way to a terminal. */
+		bytes_clean(bytes_text(c->words), words, sizeof words);
+		buf_text(out, words[0] ? words : "(unnamed)");
 		break;
 	case 'n':
 		buf_decimal(out, c->number);

@@ -454,16 +454,6 @@ card_role(struct sensor *s, uint32_t domain, struct mac mac, uint32_t roles)
 	table_keep(s->cards->cards, c);
 }
 
-static void
-set_text(char *at, size_t cap, struct bytes text)
-{
-	size_t n = text.len < cap - 1 ? text.len : cap - 1;
-
-	for (size_t i = 0; i < n; i++)
-		at[i] = text.at[i] >= 0x20 && text.at[i] < 0x7f ? (char)text.at[i] : '?';
-	at[n] = 0;
-}
-
 void
 card_name(struct sensor *s, uint32_t domain, struct mac mac, struct bytes name)
 {
@@ -471,7 +461,7 @@ card_name(struct sensor *s, uint32_t domain, struct mac mac, struct bytes name)
 
 	if (!c || !name.len || bytes_equal(bytes_text(c->name), name))
 		return;
-	set_text(c->name, sizeof c->name, name);
+	bytes_clean(name, c->name, sizeof c->name);
 	c->changed = true;
 }
 
@@ -482,7 +472,7 @@ card_vendor(struct sensor *s, uint32_t domain, struct mac mac, struct bytes vend
 
 	if (!c || !vendor.len || bytes_equal(bytes_text(c->vendor), vendor))
 		return;
-	set_text(c->vendor, sizeof c->vendor, vendor);
+	bytes_clean(vendor, c->vendor, sizeof c->vendor);
 	c->changed = true;
 }
 

@@ -305,11 +305,7 @@ flow_is(struct sensor *s, struct flow *f, enum app app, const char *label, bool 
 void
 flow_named(struct flow *f, struct bytes name)
 {
-	size_t n = name.len < sizeof f->name - 1 ? name.len : sizeof f->name - 1;
-
-	for (size_t i = 0; i < n; i++)
-		f->name[i] = name.at[i] >= 0x20 && name.at[i] < 0x7f ? (char)name.at[i] : '?';
-	f->name[n] = 0;
+	bytes_clean(name, f->name, sizeof f->name);
 }
 
 /* --- UDP --------------------------------------------------------------------------- */

@@ -17,16 +17,6 @@
 /* --- text ---------------------------------------------------------------------------- */
 
 static void
-set_text(char *at, size_t cap, struct bytes text)
-{
-	size_t n = text.len < cap - 1 ? text.len : cap - 1;
-
-	for (size_t i = 0; i < n; i++)
-		at[i] = text.at[i] >= 0x20 && text.at[i] < 0x7f ? (char)text.at[i] : '?';
-	at[n] = 0;
-}
-
-static void
 set_hex(char *at, const uint8_t *digest, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -152,6 +142,20 @@ client_stack(struct sensor *s, struct packet *p, const struct secure_slot *t)
 
 /* --- hellos ----------------------------------------------------------------------------- */
 
+/* The flow holds the server for the client: they change places. */
+static void
+turn(struct secure_slot *t)
+{
+	struct addr a = t->client;
+	uint16_t    port = t->client_port;
+
+	t->turned = true;
+	t->client = t->server;
+	t->client_port = t->server_port;
+	t->server = a;
+	t->server_port = port;
+}
+
 static void
 offered_names(struct secure_slot *t, struct bytes alpn)
 {
@@ -226,19 +230,12 @@ client_hello(struct sensor *s, struct packet *p, struct secure_slot *t, int side
 	if (tls_client_hello_read(body, carrier == TLS_OVER_DATAGRAM ? carrier : TLS_OVER_STREAM, &h) != OK)
 		return;
 	h.carrier = carrier;
-	if (side == FLOW_SERVER) {
-		struct addr a = t->client;
-		uint16_t    port = t->client_port;
-		t->turned = true;
-		t->client = t->server;
-		t->client_port = t->server_port;
-		t->server = a;
-		t->server_port = port;
-	}
+	if (side == FLOW_SERVER)
+		turn(t);
 	t->h.client = true;
 	t->h.offered = h.version_max;
 	t->h.ech = h.has_ech;
-	set_text(t->h.sni, sizeof t->h.sni, h.server_name);
+	bytes_clean(h.server_name, t->h.sni, sizeof t->h.sni);
 	offered_names(t, h.alpn);
 	t->name = secure_name_hash(h.server_name);
 	t->session = h.session_id.len ? bytes_hash(h.session_id.at, h.session_id.len, 1) | 1 : 0;
@@ -355,7 +352,7 @@ server_hello(struct sensor *s, struct packet *p, struct secure_slot *t, struct b
 	t->h.cipher = h.cipher;
 	t->h.group = h.share_group;
 	t->h.staple = h.has_status_request;
-	set_text(t->h.alpn, sizeof t->h.alpn, h.alpn);
+	bytes_clean(h.alpn, t->h.alpn, sizeof t->h.alpn);
 	uint64_t session = h.session_id.len ? bytes_hash(h.session_id.at, h.session_id.len, 1) | 1 : 0;
 	t->h.resumed = tls_thirteen(t->h.version) ? h.has_psk : session && session == t->session;
 	struct buf text = buf_over(s->secure->text[0], sizeof s->secure->text[0]);
@@ -377,15 +374,8 @@ secure_message(struct sensor *s, struct packet *p, struct secure_slot *t, int si
 		client_hello(s, p, t, side, body);
 		break;
 	case TLS_SERVER_HELLO:
-		if (!t->h.client && !t->h.server && side == FLOW_CLIENT) { /* a stream joined late, its direction guessed wrong */
-			struct addr a = t->client;
-			uint16_t    port = t->client_port;
-			t->turned = true;
-			t->client = t->server;
-			t->client_port = t->server_port;
-			t->server = a;
-			t->server_port = port;
-		}
+		if (!t->h.client && !t->h.server && side == FLOW_CLIENT) /* a stream joined late, its direction guessed wrong */
+			turn(t);
 		server_hello(s, p, t, body);
 		break;
 	case TLS_CERTIFICATE:

@@ -65,15 +65,6 @@ session_free(struct sessions *t)
 /* --- which of them are tokens ---------------------------------------------------------- */
 
 static bool
-contains(struct bytes in, const char *word)
-{
-	for (size_t n = strlen(word); in.len >= n; in = bytes_skip(in, 1))
-		if (bytes_begin_nocase(in, word))
-			return true;
-	return false;
-}
-
-static bool
 ends(struct bytes in, const char *word)
 {
 	size_t n = strlen(word);
@@ -89,13 +80,13 @@ is_session(struct bytes name)
 	static const char *const begin[] = { "_ga", "_gi", "_gcl", "_fb", "_hj", "_pk", "_dc", "mp_", "amp_", "__utm" };
 
 	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-		if (contains(name, no[i]))
+		if (bytes_hold_nocase(name, no[i]))
 			return false;
 	for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
 		if (bytes_begin_nocase(name, begin[i]))
 			return false;
 	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
-		if (contains(name, yes[i]))
+		if (bytes_hold_nocase(name, yes[i]))
 			return true;
 	return ends(name, "sid");
 }

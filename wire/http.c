@@ -43,15 +43,6 @@ is_token(struct bytes b)
 	return b.len > 0;
 }
 
-static bool
-contains(struct bytes in, const char *word)
-{
-	for (size_t n = strlen(word); in.len >= n; in = bytes_skip(in, 1))
-		if (bytes_begin_nocase(in, word))
-			return true;
-	return false;
-}
-
 /* Takes the line up to LF off left, without its end; false if there is no LF. */
 static bool
 line_next(struct bytes *left, struct bytes *line)
@@ -137,7 +128,7 @@ field_see(struct http_fields *f, struct bytes line)
 	if (bytes_equal_nocase(name, "Content-Length"))
 		length_see(f, value);
 	else if (bytes_equal_nocase(name, "Transfer-Encoding"))
-		f->chunked |= contains(value, "chunked");
+		f->chunked |= bytes_hold_nocase(value, "chunked");
 	else if (bytes_equal_nocase(name, "Authorization") && !f->auth_scheme.at)
 		authorization_see(f, value);
 	else if (bytes_equal_nocase(name, "Set-Cookie"))
@@ -345,7 +336,7 @@ http_is_fhir(const struct http_fields *f)
 	static const char *const types[] = { "application/fhir+json", "application/fhir+xml", "application/json+fhir", "application/xml+fhir" };
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (contains(f->content_type, types[i]) || contains(f->accept, types[i]))
+		if (bytes_hold_nocase(f->content_type, types[i]) || bytes_hold_nocase(f->accept, types[i]))
 			return true;
 	return false;
 }
@@ -353,7 +344,7 @@ http_is_fhir(const struct http_fields *f)
 bool
 http_is_websocket(const struct http_fields *f)
 {
-	return contains(f->upgrade, "websocket");
+	return bytes_hold_nocase(f->upgrade, "websocket");
 }
 
 bool
