@@ -26,7 +26,6 @@ enum { SIDES = 4, WAITING = 32, LIMITS = 512, LIMIT_BURST = 24 };
 #define TOLD_FOR    (10 * 60 * INSTANT_SECOND)
 #define CHURN_SPAN  (10 * 60 * INSTANT_SECOND)
 #define LIMIT_SPAN  (60 * INSTANT_SECOND)
-#define NEW_KNOWN   (10 * INSTANT_SECOND)
 
 struct side {
 	struct key     value, other;
@@ -463,7 +462,6 @@ about(struct judge *j, const struct fact_row *row, const struct claim *c, const 
 		k |= !mac_zero(card) && mac_equal(old_card, card) ? C_SAME_CARD : 0;
 		k |= old->marks & MARK_SELF_SIGNED ? C_OLD_SELF : 0;
 		k |= a && new && new->challenged.us && a->last.us > new->challenged.us + REORDER ? C_LIVES : 0;
-		k |= old->count >= 3u * row->known_n && old->last.us - old->first.us >= 3 * row->known_s * INSTANT_SECOND ? C_STABLE : 0;
 		/* Explained by an authority that stands no lower than what it contradicts and is uncontradicted itself. */
 		if (new && authority(new->witness) && new->witness >= old->witness && !(b && b->accused))
 			k |= C_EXPLAINED;
@@ -482,7 +480,6 @@ about(struct judge *j, const struct fact_row *row, const struct claim *c, const 
 		k |= b->contested_n ? C_CONTESTS : 0;
 		k |= b->accused ? C_ACCUSED : 0;
 		k |= b->router || (b->router_self && !b->accused) ? C_NEW_ROUTER : 0;
-		k |= j->now.us - b->first.us >= NEW_KNOWN ? C_NEW_KNOWN : 0;
 		k |= !addr_none(b->own) && !b->router && !b->router_self ? C_NEW_HOST : 0;
 	}
 	const struct who_card *third = who_find(j->who, c->domain, c->card);

@@ -47,8 +47,6 @@ who_see(struct who *w, uint32_t domain, struct mac mac, struct instant steady)
 	if (mac_zero(mac) || mac_group(mac))
 		return NULL;
 	c = table_put(w->cards, &k, &fresh);
-	if (fresh)
-		c->first = steady;
 	c->last = steady;
 	/* A card that has said a few things is no flood's invention: it stays. */
 	if (++c->said == 4)

@@ -15,7 +15,7 @@ struct who_card {
 	struct mac     mac;
 	uint8_t        pad[2];
 	/* the key ends here */
-	struct instant first, last;
+	struct instant last;        /* heard */
 	struct addr    own;         /* the first address it held without contradiction */
 	struct key     contested[3];/* subjects it claims against a known value */
 	uint8_t        contested_n;

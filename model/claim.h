@@ -26,7 +26,6 @@ enum mark {
 	MARK_ANNOUNCED = 1 << 2,  /* to everybody, unasked */
 	MARK_PUSHED = 1 << 3,     /* to one victim, unasked */
 	MARK_RELEASE = 1 << 4,    /* the speaker gives it up: lifetime 0, priority 0, DHCPRELEASE */
-	MARK_FIRST = 1 << 5,      /* the witness has seen nothing of this speaker before */
 	/* what is odd about it */
 	MARK_FRAME_LIES = 1 << 6, /* the Ethernet source is not the sender named inside */
 	MARK_SELF = 1 << 7,       /* what is offered points at the speaker itself */
@@ -48,7 +47,6 @@ enum mark {
 	MARK_SPECIAL = 1 << 23,   /* a name or value reserved for one purpose (wpad, isatap) */
 	MARK_OPEN = 1 << 24,      /* an open network */
 	MARK_BULK = 1 << 25,      /* the witness counted many of them, in number */
-	MARK_RESUMED = 1 << 26,
 	MARK_NO_ANSWER = 1 << 27, /* asked and never answered */
 	MARK_SMALL = 1 << 28,     /* a PXE or other part-time service that gives no address */
 	MARK_ON_LINK = 1 << 29,   /* the subject is known to be on this link */
