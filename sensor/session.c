@@ -2,7 +2,9 @@
  * session: see session.h.
  *
  * Ordinary: the same token from another address by a forwarder (the request
- * was sent to it, or comes again unchanged within a second).
+ * was sent to it, or to its card, or comes again unchanged to another server
+ * within a second).  A thief asks the victim's own server, and may well ask
+ * the same as the victim.
  *
  * A demand to sign in is odd if the session was good for the same thing before
  * and is again after, or if another card makes it than the one that granted.
@@ -31,7 +33,7 @@ struct token {
 	struct addr      forwarder[FORWARDERS];
 	struct instant   sent, said, granted_at;
 	uint64_t         request, path[PATHS], denied; /* denied: a path granted before, 0 if none */
-	struct mac       granter;
+	struct mac       granter, carrier; /* carrier: the card to which it was sent last */
 	uint32_t         demands;
 };
 
@@ -132,7 +134,9 @@ is_forwarder(struct token *at, const struct packet *p, uint64_t request)
 			return true;
 	if (addr_equal(at->client, p->ip.src) || addr_equal(at->first, p->ip.src))
 		return false;
-	if (!addr_equal(at->server, p->ip.src) && !(at->request == request && p->when.us - at->sent.us < FORWARDED))
+	bool again = at->request == request && p->when.us - at->sent.us < FORWARDED;
+	bool onward = !addr_equal(at->server, p->ip.dst) || mac_equal(at->carrier, p->link.src);
+	if (!addr_equal(at->server, p->ip.src) && !(again && onward))
 		return false;
 	if (at->forwarders < FORWARDERS)
 		at->forwarder[at->forwarders++] = p->ip.src;
@@ -153,6 +157,7 @@ session_used(struct sensor *s, struct sessions *t, const struct packet *p, const
 	bool same = addr_equal(at->client, p->ip.src);
 	at->client = p->ip.src;
 	at->server = p->ip.dst;
+	at->carrier = p->link.dst;
 	at->sent = p->when;
 	at->request = request;
 	if (same && p->when.us - at->said.us < SAY_EVERY)
