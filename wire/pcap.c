@@ -21,6 +21,13 @@ u32(struct cursor *c, const struct pcap *p)
 	return p->swapped ? cursor_u32le(c) : cursor_u32(c);
 }
 
+static uint32_t
+at32(struct bytes b, size_t at, const struct pcap *p)
+{
+	uint32_t v = bytes_u32(b, at);
+	return p->swapped ? __builtin_bswap32(v) : v;
+}
+
 static uint16_t
 u16(struct cursor *c, const struct pcap *p)
 {
@@ -65,10 +72,11 @@ classic(struct pcap *p, struct bytes in, size_t *used, struct pcap_record *out)
 {
 	struct cursor c = cursor_over(in);
 
-	uint32_t s = u32(&c, p), fraction = u32(&c, p), captured = u32(&c, p);
-	out->length = u32(&c, p);
-	if (!cursor_ok(&c))
+	struct bytes h = cursor_take(&c, 16);
+	if (!h.len)
 		return ERR_SHORT;
+	uint32_t s = at32(h, 0, p), fraction = at32(h, 4, p), captured = at32(h, 8, p);
+	out->length = at32(h, 12, p);
 	if (captured > PCAP_RECORD_MOST || fraction >= p->interface[0].units)
 		return ERR_FORM;
 	out->data = cursor_take(&c, captured);
