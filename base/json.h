@@ -55,6 +55,28 @@ json_text(struct buf *b, const char *key, const char *v)
 	json_value_bytes(b, bytes_text(v));
 }
 
+/* The same, but nothing for what is empty. */
+static inline void
+json_text_if(struct buf *b, const char *key, const char *v)
+{
+	if (v[0])
+		json_text(b, key, v);
+}
+
+static inline void
+json_bytes_if(struct buf *b, const char *key, struct bytes v)
+{
+	if (v.len)
+		json_bytes(b, key, v);
+}
+
+static inline void
+json_addr_if(struct buf *b, const char *key, struct addr v)
+{
+	if (!addr_none(v))
+		json_addr(b, key, v);
+}
+
 /* Closes an object or array ('}' or ']'). */
 static inline void
 json_close(struct buf *b, char kind)

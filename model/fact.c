@@ -1,11 +1,10 @@
-/* fact: names and shapes of the tables in fact.h. */
+/* fact: shapes and names of the tables in fact.h. */
 #include "model/fact.h"
 
 static const struct {
-	const char *name;
-	enum shape  subject, value;
+	enum shape subject, value;
 } FACT[FACTS] = {
-#define X(kind, name, subject, value) [kind] = { name, subject, value },
+#define X(kind, name, subject, value) [kind] = { subject, value },
 	FACT_TABLE(X)
 #undef X
 };
@@ -15,12 +14,6 @@ static const char *const WITNESS[WITNESSES] = {
 	WITNESS_TABLE(X)
 #undef X
 };
-
-const char *
-fact_name(enum fact f)
-{
-	return FACT[f].name;
-}
 
 enum shape
 fact_subject(enum fact f)

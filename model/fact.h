@@ -78,7 +78,6 @@ enum fact {
 	FACTS
 };
 
-const char *fact_name(enum fact f);
 enum shape  fact_subject(enum fact f);
 enum shape  fact_value(enum fact f);
 

@@ -19,27 +19,6 @@
 #include "wire/tls.h"
 
 static void
-text_if(struct buf *out, const char *key, const char *v)
-{
-	if (v[0])
-		json_text(out, key, v);
-}
-
-static void
-bytes_if(struct buf *out, const char *key, struct bytes v)
-{
-	if (v.len)
-		json_bytes(out, key, v);
-}
-
-static void
-addr_if(struct buf *out, const char *key, struct addr a)
-{
-	if (!addr_none(a))
-		json_addr(out, key, a);
-}
-
-static void
 arp_event(const struct event *e, struct buf *out)
 {
 	const struct arp *a = e->of;
@@ -62,12 +41,12 @@ dhcp_event(const struct event *e, struct buf *out)
 	json_mac(out, "client_mac", d->chaddr);
 	if (d->type && d->type < sizeof type / sizeof *type)
 		json_text(out, "dhcp_type", type[d->type]);
-	addr_if(out, "assigned_ip", d->yiaddr);
-	addr_if(out, "client_ip", d->ciaddr);
-	addr_if(out, "relay_ip", d->giaddr);
-	addr_if(out, "server_id", d->server);
-	bytes_if(out, "hostname", d->hostname);
-	bytes_if(out, "vendor_class_identifier", d->vendor);
+	json_addr_if(out, "assigned_ip", d->yiaddr);
+	json_addr_if(out, "client_ip", d->ciaddr);
+	json_addr_if(out, "relay_ip", d->giaddr);
+	json_addr_if(out, "server_id", d->server);
+	json_bytes_if(out, "hostname", d->hostname);
+	json_bytes_if(out, "vendor_class_identifier", d->vendor);
 	if (d->routers.n)
 		json_addr(out, "router", d->routers.v[0]);
 	if (d->dns.n)
@@ -120,7 +99,7 @@ dns_event(const struct event *e, struct buf *out)
 
 	json_text(out, "type", d->qr ? "answer" : "query");
 	json_number(out, "id", d->id);
-	text_if(out, "rrname", d->name);
+	json_text_if(out, "rrname", d->name);
 	if (d->questions)
 		dns_type(out, d->type);
 	if (!d->qr)
@@ -162,10 +141,10 @@ print_certificate(const struct certificate *c, const char *key, struct buf *out)
 	if (!c->present)
 		return;
 	json_open(out, key, '{');
-	text_if(out, "subject", c->subject);
-	text_if(out, "issuerdn", c->issuer);
-	text_if(out, "serial", c->serial);
-	text_if(out, "names", c->names);
+	json_text_if(out, "subject", c->subject);
+	json_text_if(out, "issuerdn", c->issuer);
+	json_text_if(out, "serial", c->serial);
+	json_text_if(out, "names", c->names);
 	json_hex(out, "fingerprint_sha256", bytes_of(c->digest, 32));
 	json_hex(out, "spki_sha256", bytes_of(c->spki, 32));
 	json_instant(out, "notbefore", c->from);
@@ -181,7 +160,7 @@ hash(struct buf *out, const char *key, const char *digest, const char *string)
 		return;
 	json_open(out, key, '{');
 	json_text(out, "hash", digest);
-	text_if(out, "string", string);
+	json_text_if(out, "string", string);
 	json_close(out, '}');
 }
 
@@ -190,15 +169,15 @@ tls_event(const struct event *e, struct buf *out)
 {
 	const struct handshake *h = e->of;
 
-	text_if(out, "sni", h->sni);
+	json_text_if(out, "sni", h->sni);
 	if (h->server)
 		json_text(out, "version", tls_version_text(h->version));
 	else if (h->offered)
 		json_text(out, "version_offered", tls_version_text(h->offered));
 	if (h->server)
 		json_number(out, "cipher", h->cipher);
-	text_if(out, "alpn", h->alpn);
-	text_if(out, "alpn_offered", h->alpn_offered);
+	json_text_if(out, "alpn", h->alpn);
+	json_text_if(out, "alpn_offered", h->alpn_offered);
 	if (h->transport != 't')
 		json_text(out, "transport", h->transport == 'q' ? "quic" : "dtls");
 	if (h->resumed)
@@ -217,7 +196,7 @@ tls_event(const struct event *e, struct buf *out)
 		json_number(out, "alert", h->alert);
 	hash(out, "ja3", h->ja3_hash, h->ja3);
 	hash(out, "ja3s", h->ja3s_hash, h->ja3s);
-	text_if(out, "ja4", h->ja4);
+	json_text_if(out, "ja4", h->ja4);
 	print_certificate(&h->server_certificate, "certificate", out);
 	print_certificate(&h->client_certificate, "client_certificate", out);
 }
@@ -267,18 +246,18 @@ http_event(const struct event *e, struct buf *out)
 {
 	if (e->variant == 0) {
 		const struct http_request *r = e->of;
-		bytes_if(out, "hostname", r->fields.host);
+		json_bytes_if(out, "hostname", r->fields.host);
 		put_path(out, "url", &r->fields, r->target);
 		json_bytes(out, "http_method", r->method);
-		bytes_if(out, "http_user_agent", r->fields.user_agent);
+		json_bytes_if(out, "http_user_agent", r->fields.user_agent);
 		if (r->fields.auth_scheme.len)
 			json_bytes(out, "authorization", r->fields.auth_scheme);
-		bytes_if(out, "http_content_type", r->fields.content_type);
+		json_bytes_if(out, "http_content_type", r->fields.content_type);
 	} else {
 		const struct http_response *r = e->of;
 		json_number(out, "status", r->status);
-		bytes_if(out, "http_content_type", r->fields.content_type);
-		bytes_if(out, "server", r->fields.server);
+		json_bytes_if(out, "http_content_type", r->fields.content_type);
+		json_bytes_if(out, "server", r->fields.server);
 		if (r->fields.location.len)
 			put_path(out, "redirect", &r->fields, r->fields.location);
 		if (r->fields.hsts.len)
@@ -293,16 +272,16 @@ hl7_event(const struct event *e, struct buf *out)
 {
 	const struct hl7 *h = e->of;
 
-	bytes_if(out, "type", h->type);
-	bytes_if(out, "trigger", h->trigger);
-	bytes_if(out, "control_id", h->control_id);
-	bytes_if(out, "version", h->version);
-	bytes_if(out, "sending_application", h->from_application);
-	bytes_if(out, "sending_facility", h->from_facility);
-	bytes_if(out, "receiving_application", h->to_application);
-	bytes_if(out, "receiving_facility", h->to_facility);
-	bytes_if(out, "ack_code", h->ack_code);
-	bytes_if(out, "ack_id", h->ack_id);
+	json_bytes_if(out, "type", h->type);
+	json_bytes_if(out, "trigger", h->trigger);
+	json_bytes_if(out, "control_id", h->control_id);
+	json_bytes_if(out, "version", h->version);
+	json_bytes_if(out, "sending_application", h->from_application);
+	json_bytes_if(out, "sending_facility", h->from_facility);
+	json_bytes_if(out, "receiving_application", h->to_application);
+	json_bytes_if(out, "receiving_facility", h->to_facility);
+	json_bytes_if(out, "ack_code", h->ack_code);
+	json_bytes_if(out, "ack_id", h->ack_id);
 }
 
 static void
@@ -315,9 +294,9 @@ dicom_event(const struct event *e, struct buf *out)
 	json_text(out, "calling_ae", a->calling);
 	json_number(out, "contexts", a->contexts);
 	if (a->contexts && a->type == 1)
-		bytes_if(out, "abstract_syntax", a->context[0].abstract);
-	bytes_if(out, "implementation_class_uid", a->class_uid);
-	bytes_if(out, "implementation_version_name", a->version_name);
+		json_bytes_if(out, "abstract_syntax", a->context[0].abstract);
+	json_bytes_if(out, "implementation_class_uid", a->class_uid);
+	json_bytes_if(out, "implementation_version_name", a->version_name);
 }
 
 static void
@@ -332,7 +311,7 @@ mqtt_event(const struct event *e, struct buf *out)
 	switch (m->type) {
 	case MQTT_CONNECT:
 		json_number(out, "level", m->level);
-		bytes_if(out, "client_id", m->client_id);
+		json_bytes_if(out, "client_id", m->client_id);
 		json_bool(out, "username", m->has_user);
 		json_bool(out, "password", m->has_password);
 		break;
@@ -363,8 +342,8 @@ coap_event(const struct event *e, struct buf *out)
 	json_text(out, "type", type[c->type & 3]);
 	json_number(out, "code", (c->code >> 5) * 100 + (c->code & 31));
 	json_number(out, "id", c->id);
-	bytes_if(out, "host", c->host);
-	text_if(out, "path", c->path);
+	json_bytes_if(out, "host", c->host);
+	json_text_if(out, "path", c->path);
 	if (c->has_format)
 		json_number(out, "content_format", c->format);
 	if (c->has_observe)
@@ -380,7 +359,7 @@ flow_event(const struct event *e, struct buf *out)
 	json_number(out, "bytes", (int64_t)r->flow.bytes);
 	json_instant(out, "start", r->flow.first);
 	json_instant(out, "end", r->flow.last);
-	text_if(out, "app_proto", r->flow.application);
+	json_text_if(out, "app_proto", r->flow.application);
 	json_text(out, "protection", protection_name(r->flow.protection));
 }
 

@@ -23,32 +23,18 @@ protocol_name(const struct finding *f)
 	}
 }
 
-static void
-text_if(struct buf *out, const char *key, const char *v)
-{
-	if (v[0])
-		json_text(out, key, v);
-}
-
-static void
-addr_if(struct buf *out, const char *key, struct addr a)
-{
-	if (!addr_none(a))
-		json_addr(out, key, a);
-}
-
 void
 finding_json(const struct finding *f, const char *place, const char *capture, struct buf *out)
 {
 	json_open(out, NULL, '{');
 	json_instant(out, "timestamp", f->when);
 	json_text(out, "event_type", "alert");
-	text_if(out, "in_iface", place);
-	addr_if(out, "src_ip", f->src);
-	addr_if(out, "dest_ip", f->dst);
+	json_text_if(out, "in_iface", place);
+	json_addr_if(out, "src_ip", f->src);
+	json_addr_if(out, "dest_ip", f->dst);
 	if (f->port)
 		json_number(out, "dest_port", f->port);
-	text_if(out, "proto", protocol_name(f));
+	json_text_if(out, "proto", protocol_name(f));
 	json_open(out, "alert", '{');
 	json_text(out, "signature", f->rule);
 	json_text(out, "category", f->category);
@@ -57,21 +43,21 @@ finding_json(const struct finding *f, const char *place, const char *capture, st
 	json_open(out, "paravent", '{');
 	json_text(out, "rule", f->rule);
 	json_text(out, "says", f->says);
-	text_if(out, "witness_a", f->value_a[0] ? f->witness_a : "");
-	text_if(out, "value_a", f->value_a);
+	json_text_if(out, "witness_a", f->value_a[0] ? f->witness_a : "");
+	json_text_if(out, "value_a", f->value_a);
 	json_text(out, "witness_b", f->witness_b);
-	text_if(out, "value_b", f->value_b);
+	json_text_if(out, "value_b", f->value_b);
 	if (!mac_zero(f->attacker)) {
 		json_mac(out, "attacker_mac", f->attacker);
-		addr_if(out, "attacker_ip", f->attacker_ip);
+		json_addr_if(out, "attacker_ip", f->attacker_ip);
 	}
-	addr_if(out, "victim_ip", f->victim_ip);
-	text_if(out, "technique", f->technique);
+	json_addr_if(out, "victim_ip", f->victim_ip);
+	json_text_if(out, "technique", f->technique);
 	json_number(out, "confidence", f->confidence);
-	text_if(out, "protocol", f->clinical);
+	json_text_if(out, "protocol", f->clinical);
 	if (f->count > 1)
 		json_number(out, "count", f->count);
-	text_if(out, "incident", f->incident);
+	json_text_if(out, "incident", f->incident);
 	struct buf where;
 	uint8_t    room[160];
 	where = buf_over(room, sizeof room);
@@ -112,30 +98,5 @@ finding_text(const struct finding *f, bool color, struct buf *out)
 		buf_format(out, " against frame %llu", (unsigned long long)f->frame_before);
 	if (f->incident[0])
 		buf_format(out, "; incident %s", f->incident);
-	buf_u8(out, '\n');
-}
-
-void
-finding_incident_json(const struct incident *i, struct buf *out)
-{
-	json_open(out, NULL, '{');
-	json_instant(out, "timestamp", i->last);
-	json_text(out, "event_type", "incident");
-	json_open(out, "incident", '{');
-	json_text(out, "id", i->id);
-	json_instant(out, "first", i->first);
-	json_instant(out, "last", i->last);
-	json_number(out, "severity", i->severity);
-	json_number(out, "findings", i->findings);
-	json_text(out, "rules", i->rules);
-	if (!mac_zero(i->attacker))
-		json_mac(out, "attacker_mac", i->attacker);
-	addr_if(out, "attacker_ip", i->attacker_ip);
-	json_open(out, "victims", '[');
-	for (uint8_t k = 0; k < i->victims_n; k++)
-		json_addr(out, NULL, i->victims[k]);
-	json_close(out, ']');
-	json_close(out, '}');
-	json_close(out, '}');
 	buf_u8(out, '\n');
 }

@@ -1,5 +1,5 @@
 /*
- * finding: findings and incidents as text: EVE JSON lines, and words for people.
+ * finding: findings as text: EVE JSON lines, and words for people.
  */
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H
@@ -11,8 +11,5 @@ void finding_json(const struct finding *f, const char *place, const char *captur
 
 /* The same in words, several lines; color writes ANSI escapes. */
 void finding_text(const struct finding *f, bool color, struct buf *out);
-
-/* One JSON line of event_type incident. */
-void finding_incident_json(const struct incident *i, struct buf *out);
 
 #endif

@@ -85,13 +85,9 @@ on_finding(void *context, const struct finding *f)
 static void
 on_incident(void *context, const struct incident *i)
 {
-	struct buf b = buf_over(line, sizeof line);
-
 	(void)context;
-	finding_incident_json(i, &b);
-	if (!buf_ok(&b))
+	if (!memchr(i->id, 0, sizeof i->id) || !memchr(i->rules, 0, sizeof i->rules) || i->victims_n > sizeof i->victims / sizeof *i->victims)
 		abort();
-	check_line(&b);
 }
 
 static int64_t
