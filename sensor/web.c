@@ -242,6 +242,12 @@ redirected(const struct host *h, uint64_t path)
 	return false;
 }
 
+static uint64_t
+path_mark(const struct webs *t, struct bytes path)
+{
+	return bytes_hash(path.at, path.len, t->seed) | 1;
+}
+
 static void
 protection(struct sensor *s, const struct packet *p, const struct talk *talk, const struct http_response *r)
 {
@@ -256,6 +262,8 @@ protection(struct sensor *s, const struct packet *p, const struct talk *talk, co
 	if (!to_https && !content)
 		return;
 	struct host *h = host_put(s, p, p->ip.src, host);
+	/* Many redirect some paths only; who redirects the root means the whole site. */
+	bool whole = redirected(h, path_mark(s->webs, bytes_text("/")));
 	if (to_https) {
 		h->hsts |= r->fields.hsts.len > 0;
 		if (!redirected(h, talk->path))
@@ -264,7 +272,7 @@ protection(struct sensor *s, const struct packet *p, const struct talk *talk, co
 			h->paths = PATHS;
 		table_keep(s->webs->hosts, h);
 		say_protection(s, p, h, host, PROTECTED);
-	} else if (redirected(h, talk->path) || (page && h->paths && !h->plain && (h->hsts || h->secured || h->paths > 1))) {
+	} else if (redirected(h, talk->path) || (page && h->paths && !h->plain && (h->hsts || (whole && (h->secured || h->paths > 1))))) {
 		say_protection(s, p, h, host, IN_CLEAR);
 	} else {
 		h->plain++;
@@ -353,7 +361,7 @@ request_seen(struct sensor *s, struct packet *p, struct http_request *r, struct 
 	}
 	if (http_is_fhir(&r->fields))
 		fhir(s, p, true);
-	talk->path = bytes_hash(path.at, path.len, t->seed) | 1;
+	talk->path = path_mark(t, path);
 	talk->forwarded = r->fields.via.at || r->fields.forwarded_for.at;
 	talk->token = (struct key){ { 0 } };
 	if (!talk->forwarded) {
