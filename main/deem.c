@@ -105,7 +105,7 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 		struct instant t;
 		memcpy(&t, m.at, sizeof t);
 		judge_tick(judge, t);
-	} else if (kind == BOARD_RECORD) {
+	} else if (kind == BOARD_RECORD && m.len == sizeof(struct record)) {
 		pass_on(d, BOARD_RECORD, m);
 	}
 	ring_done(d->ring[i]);

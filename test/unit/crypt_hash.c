@@ -11,10 +11,7 @@ the_digest_of_abc_is_what_the_standards_say(void **state)
 	hash_md5(LIT("abc"), out); /* RFC 1321 appendix A.5 */
 	unhex("900150983cd24fb0d6963f7d28e17f72", want, sizeof want);
 	assert_memory_equal(out, want, 16);
-	hash_sha1(LIT("abc"), out); /* FIPS 180-4's examples */
-	unhex("a9993e364706816aba3e25717850c26c9cd0d89d", want, sizeof want);
-	assert_memory_equal(out, want, 20);
-	hash_sha256(LIT("abc"), out);
+	hash_sha256(LIT("abc"), out); /* FIPS 180-4's examples */
 	unhex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", want, sizeof want);
 	assert_memory_equal(out, want, 32);
 }
