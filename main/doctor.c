@@ -191,6 +191,10 @@ doctor_run(int argc, char **argv)
 		else
 			return EXIT_USAGE;
 	}
+	if (optind < argc) {
+		fprintf(stderr, "paravent doctor: what is this: %s; see `paravent help doctor`\n", argv[optind]);
+		return EXIT_USAGE;
+	}
 	interfaces(&r, only);
 	clock_check(&r);
 	kernel(&r);

@@ -145,6 +145,7 @@ list_run(int argc, char **argv)
 	struct list   l = { .noun = argv[0], .columns = "" };
 	const char   *db = "paravent.db";
 	unsigned long limit = 1000;
+	char         *end;
 	struct store *s;
 	enum err      e;
 
@@ -160,7 +161,11 @@ list_run(int argc, char **argv)
 			l.lines = true;
 			break;
 		case 'n':
-			limit = strtoul(optarg, NULL, 10);
+			limit = strtoul(optarg, &end, 10);
+			if (*optarg < '0' || *optarg > '9' || *end || !limit || limit > UINT32_MAX) {
+				fprintf(stderr, "paravent %s: --limit wants a number from 1: %s\n", argv[0], optarg);
+				return EXIT_USAGE;
+			}
 			break;
 		default:
 			return EXIT_USAGE;
@@ -177,11 +182,14 @@ list_run(int argc, char **argv)
 		if (strcmp(BRIEF[i].noun, argv[0]) == 0)
 			l.columns = BRIEF[i].columns;
 	if ((e = store_open(db, false, &s))) {
-		fprintf(stderr, "paravent: %s: %s; `paravent watch --store %s …` makes it\n", db, store_trouble(), db);
+		if (access(db, F_OK))
+			fprintf(stderr, "paravent: %s does not exist; `paravent watch --store %s …` makes it\n", db, db);
+		else
+			fprintf(stderr, "paravent: %s: %s\n", db, store_trouble());
 		return EXIT_PART;
 	}
 	l.array = json_array();
-	e = store_list(s, argv[0], id, limit ? (unsigned)limit : 1000, on_row, &l);
+	e = store_list(s, argv[0], id, (unsigned)limit, on_row, &l);
 	if (e)
 		fprintf(stderr, "paravent: %s: %s\n", db, store_trouble());
 	else if (l.json && !l.show) {
