@@ -307,7 +307,8 @@ redirect(struct sensor *s, const struct packet *p, struct addr destination, stru
 	/* A router may speak from a shared card; nobody else has two. */
 	if (!mac_zero(owner) && !mac_equal(owner, p->link.src) && !card_routes(s, p->domain, p->link.src))
 		c.marks |= MARK_FRAME_LIES;
-	if (mac_equal(at, p->link.src) || (owns(s, p, gateway) && !addr_equal(gateway, destination)))
+	/* Towards the destination itself: it is on this link, and nobody comes between (RFC 4861 4.5), whoever had its address. */
+	if (!addr_equal(gateway, destination) && (mac_equal(at, p->link.src) || owns(s, p, gateway)))
 		c.marks |= MARK_SELF;
 	packet_say(s, &c);
 }
