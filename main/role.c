@@ -35,6 +35,7 @@ int
 role_main(const char *name, const char *which)
 {
 	struct board *b;
+	int           code = EXIT_USAGE;
 
 	signal(SIGINT, SIG_IGN); /* the parent says when to stop */
 	signal(SIGTERM, SIG_IGN);
@@ -43,8 +44,10 @@ role_main(const char *name, const char *which)
 		return EXIT_PART;
 	for (int i = 0; i < COUNT; i++)
 		if (strcmp(KIND[i].name, name) == 0)
-			return KIND[i].run(b, (uint32_t)strtoul(which, NULL, 10));
-	return EXIT_USAGE;
+			code = KIND[i].run(b, (uint32_t)strtoul(which, NULL, 10));
+	/* What a role took goes with its process: there is nothing to hand back first. */
+	fflush(NULL);
+	_exit(code);
 }
 
 void
