@@ -4,6 +4,7 @@
 
 #include "main/command.h"
 #include "main/role.h"
+#include "model/record.h"
 #include "os/jail.h"
 #include "report/finding.h"
 
@@ -106,7 +107,10 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 		memcpy(&t, m.at, sizeof t);
 		judge_tick(judge, t);
 	} else if (kind == BOARD_RECORD && m.len == sizeof(struct record)) {
-		pass_on(d, BOARD_RECORD, m);
+		struct record r;
+		memcpy(&r, m.at, sizeof r);
+		if (record_checked(&r))
+			pass_on(d, BOARD_RECORD, bytes_of(&r, sizeof r));
 	}
 	ring_done(d->ring[i]);
 }

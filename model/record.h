@@ -86,4 +86,7 @@ struct record {
 	};
 };
 
+/* Ends every text within its field, for a record from a process that reads strangers' bytes; false if it is of no kind. */
+bool record_checked(struct record *r);
+
 #endif
