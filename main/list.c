@@ -181,7 +181,7 @@ list_run(int argc, char **argv)
 	for (size_t i = 0; i < sizeof BRIEF / sizeof *BRIEF; i++)
 		if (strcmp(BRIEF[i].noun, argv[0]) == 0)
 			l.columns = BRIEF[i].columns;
-	if ((e = store_open(db, false, &s))) {
+	if (store_open(db, false, &s)) {
 		if (access(db, F_OK))
 			fprintf(stderr, "paravent: %s does not exist; `paravent watch --store %s …` makes it\n", db, db);
 		else
