@@ -14,7 +14,6 @@ struct feed {
 	struct capture *live;
 	struct file    *file;
 	struct pcap     pcap;
-	bool            ended;
 };
 
 static enum err

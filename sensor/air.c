@@ -50,7 +50,7 @@ struct station {
 	struct instant first, said;
 	uint32_t       beacons;
 	struct key     name;         /* the network it beacons, or belongs to */
-	bool           hidden, protected, known;
+	bool           protected, known;
 	uint8_t        security;
 	/* its clock */
 	int64_t        line;         /* timestamp less capture time, microseconds */
@@ -303,10 +303,8 @@ beacon(struct sensor *s, struct packet *p, const struct dot11 *d, struct mac bss
 	clock_line(s, p, x, b.timestamp, b.e.ssid);
 	if (!x->beside)
 		number(p, x, d->sequence);
-	if (hidden(b.e.ssid)) {
-		x->hidden = true;
+	if (hidden(b.e.ssid))
 		return;
-	}
 	struct key name = key_text(b.e.ssid);
 	uint8_t    security = (uint8_t)dot11_security(&b);
 	bool       changed = !key_equal(&name, &x->name) || security != x->security;

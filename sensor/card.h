@@ -29,7 +29,6 @@ struct card {
 	bool           router_told; /* it routes by its deeds, and that was claimed */
 	uint32_t       stack, stack_before; /* of its SYNs: see wire/tcp */
 	uint8_t        stack_turns;
-	uint8_t        targets;
 	char           name[64], vendor[48];
 	/* the scan window */
 	struct instant scan_from;

@@ -16,8 +16,6 @@ struct flows {
 	struct table  *table;
 	struct sensor *sensor;
 	uint64_t       next_id;
-	uint32_t       sweep;
-	struct instant swept;
 };
 
 /* --- the table ------------------------------------------------------------------ */
@@ -390,7 +388,6 @@ pass_hole(struct sensor *s, struct packet *p, int side, uint32_t n)
 
 	s->counts.unseen_bytes += n;
 	stream_used(s->streams, at, n);
-	at->gap = true;
 	if (at->skip >= n) {
 		at->skip -= n; /* it lay in what the decoder did not want anyway */
 		return;

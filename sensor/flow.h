@@ -37,7 +37,7 @@ struct flow_side {
 	uint32_t   skip;       /* bytes the decoder wants passed over unseen */
 	uint16_t   buffer;     /* of streams, 0 if none */
 	uint8_t    ttl;
-	bool       synced, syn, fin, gap, closed; /* closed: the decoder wants no more of this side */
+	bool       synced, syn, fin, closed; /* closed: the decoder wants no more of this side */
 	uint8_t    tries;      /* segments looked at in vain */
 	uint32_t   packets;
 	uint64_t   bytes;
@@ -46,7 +46,7 @@ struct flow_side {
 struct flow {
 	struct flow_key  key;
 	struct flow_side side[2];
-	bool             client_is_a, reported, clinical, offlink;
+	bool             client_is_a, reported, clinical;
 	uint8_t          app;       /* enum app */
 	uint8_t          row;       /* of the table of decoders, 0 if none yet */
 	uint8_t          detail;    /* the decoder's own: which mail protocol, which remote tool, a state */

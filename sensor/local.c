@@ -38,7 +38,7 @@ struct local {
 	uint8_t          owners;  /* OWNERS + 1: too many to know */
 	uint8_t          episode; /* where the next unanswered one goes */
 	bool             answered;
-	struct instant   asked, began, answered_at, said_at;
+	struct instant   asked, began, said_at;
 	struct instant   unanswered[EPISODES]; /* when they began */
 };
 
@@ -255,7 +255,6 @@ answered(struct sensor *s, struct locals *t, const struct packet *p, enum witnes
 	}
 	bool again = mac_equal(l->answerer, p->link.src) && l->said_marks == c.marks && p->when.us - l->said_at.us < SAY_EVERY;
 	l->answerer = p->link.src;
-	l->answered_at = p->when;
 	if (again)
 		return;
 	l->said_at = p->when;
