@@ -1,8 +1,8 @@
 /*
  * record: the inventory as it is kept: devices, services, flows, certificates.
  *
- * Flat, so that it passes through shared memory; sent when first seen, when it
- * changes and at the end, each time whole.
+ * Flat, so that it passes through shared memory, and sent whole: a certificate
+ * when it is first seen, a flow when it ends or gives way, a device at the end.
  */
 #ifndef MODEL_RECORD_H
 #define MODEL_RECORD_H

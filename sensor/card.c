@@ -353,7 +353,6 @@ card_bound(struct sensor *s, const struct packet *p, struct addr addr, struct ma
 		table_keep(s->cards->cards, c);
 		if (!addr_is_v4(c->addr) || addr_is_v4(addr))
 			c->addr = addr;
-		c->changed = true;
 	}
 }
 
@@ -450,7 +449,6 @@ card_role(struct sensor *s, uint32_t domain, struct mac mac, uint32_t roles)
 	if (!c || (c->roles & roles) == roles)
 		return;
 	c->roles |= roles;
-	c->changed = true;
 	table_keep(s->cards->cards, c);
 }
 
@@ -462,7 +460,6 @@ card_name(struct sensor *s, uint32_t domain, struct mac mac, struct bytes name)
 	if (!c || !name.len || bytes_equal(bytes_text(c->name), name))
 		return;
 	bytes_clean(name, c->name, sizeof c->name);
-	c->changed = true;
 }
 
 void
@@ -473,7 +470,6 @@ card_vendor(struct sensor *s, uint32_t domain, struct mac mac, struct bytes vend
 	if (!c || !vendor.len || bytes_equal(bytes_text(c->vendor), vendor))
 		return;
 	bytes_clean(vendor, c->vendor, sizeof c->vendor);
-	c->changed = true;
 }
 
 void

@@ -25,7 +25,7 @@ struct card {
 	uint16_t       routes;      /* distinct sources it sent that it does not hold, about */
 	bool           answered;    /* somebody sent it a frame of its own */
 	bool           carries;     /* it carried a packet between others */
-	bool           reported, changed, alter_told;
+	bool           alter_told;
 	bool           router_told; /* it routes by its deeds, and that was claimed */
 	uint32_t       stack, stack_before; /* of its SYNs: see wire/tcp */
 	uint8_t        stack_turns;
