@@ -215,6 +215,7 @@ static const struct fact_row ROWS[FACTS] = {
 	/* The same packet on other cards. */
 	[FACT_PATH] = { OP_PAIR, .life_s = 600, .known_s = 1, .known_n = 1, .category = MITM, .cells = {
 		{ .need = C_NEW_ROUTER, .never = C_CONVICTED | C_CONTESTS, .ordinary = true },
+		{ .never = C_CONVICTED | C_ACCUSED, .mark_need = MARK_RELEASE, .ordinary = true }, /* a former master passes on */
 		{ .mark_need = MARK_BOTH_LOCAL, .rule = "path.relay", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1557",
 		  .says = "{k} carries the packets between {s}, which share a link and need nobody between them" },
 		{ .any = C_CONTESTS | C_ACCUSED, .mark_need = MARK_ON_LINK, .rule = "path.relay", .severity = 1, .confidence = 95, .culprit = CULPRIT_VALUE, .technique = "T1557",

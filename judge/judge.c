@@ -746,7 +746,7 @@ learn(struct judge *j, const struct claim *c)
 		who_router(j->who, who_see(j->who, c->domain, key_to_mac(&c->value), c->steady), c->witness >= WITNESS_DHCP);
 		break;
 	case FACT_PATH:
-		if (w && !w->router && (c->marks & MARK_BOTH_LOCAL || (c->marks & MARK_ON_LINK && w->contested_n)))
+		if (w && !w->router && !(c->marks & MARK_RELEASE) && (c->marks & MARK_BOTH_LOCAL || (c->marks & MARK_ON_LINK && w->contested_n)))
 			who_convict(j->who, w);
 		break;
 	default:
@@ -767,6 +767,23 @@ local_ends(const struct judge *j, const struct claim *c)
 		n += peek(j, &end, addr_is_v4(key_to_addr(&end.subject)) ? FACT_BINDING : FACT_BINDING6) != NULL;
 	}
 	return n == 2 ? MARK_BOTH_LOCAL | MARK_ON_LINK : n ? MARK_ON_LINK : 0;
+}
+
+/* The shared address of a group that this card led: what still comes for it, the former master passes on. */
+static uint32_t
+led_before(const struct judge *j, const struct claim *c)
+{
+	struct claim end = *c;
+
+	for (int i = 0; i < 2; i++) {
+		end.subject = (struct key){ { 0 } };
+		memcpy(end.subject.b, c->subject.b + 16 * i, 16);
+		const struct held *h = peek(j, &end, FACT_ROUTER);
+		for (uint8_t n = 0; h && n < h->sides; n++)
+			if (h->side[n].witness == WITNESS_FHRP && key_equal(&h->side[n].value, &c->value))
+				return MARK_RELEASE;
+	}
+	return 0;
 }
 
 void
@@ -800,7 +817,7 @@ judge_see(struct judge *j, const struct claim *said)
 	const struct claim    *c = &at;
 
 	if (at.fact == FACT_PATH || at.fact == FACT_BYTES)
-		at.marks |= local_ends(j, c);
+		at.marks |= local_ends(j, c) | led_before(j, c);
 	j->counts.claims++;
 	judge_tick(j, c->steady);
 	learn(j, c);
