@@ -169,7 +169,7 @@ sense_run(struct board *b, uint32_t which)
 	const char          *places[BOARD_SENSORS];
 	struct sensor_config config = {
 		.memory = b->sensor_memory / b->sensors, .seed = b->seed, .events = b->jsonl_fd >= 0 ? b->events : 0,
-		.places = places, .place_count = (uint16_t)b->sensors, .flows = b->policy.flows > 0,
+		.places = places, .place_count = (uint16_t)b->sensors, .flows = b->policy.flows > 0, .inventory = b->store[0] != 0,
 	};
 	struct sensor_out out = { .context = &s, .claim = on_claim, .event = on_event, .record = on_record };
 	unsigned          missing;

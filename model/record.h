@@ -65,6 +65,7 @@ struct flow_record {
 	char           name[64];      /* SNI, Host, called AE … */
 	char           remote[24];    /* remote-support product, if it is one */
 	bool           clinical;
+	bool           again;         /* told before: packets and bytes are those since then */
 	uint64_t       bytes, packets;
 	struct instant first, last;
 };

@@ -532,14 +532,15 @@ card_stack(struct sensor *s, const struct packet *p, uint32_t stack)
 }
 
 void
-card_end(struct sensor *s)
+card_tell(struct sensor *s)
 {
 	uint32_t at = 0;
 
 	for (struct card *c; s->out.record && (c = table_each(s->cards->cards, &at));) {
 		struct record r = { .kind = RECORD_DEVICE };
-		if (c->frames < 2)
+		if (c->frames < 2 || c->frames == c->told_frames)
 			continue;
+		c->told_frames = c->frames;
 		r.device.card = c->mac;
 		r.device.addr = c->addr;
 		r.device.domain = c->domain;

@@ -19,7 +19,7 @@ struct card {
 	struct addr    used;        /* the source it sent last, and when that was looked at */
 	struct instant used_at;
 	struct instant relay;       /* of the last claim that it carried a packet */
-	uint64_t       frames;
+	uint64_t       frames, told_frames; /* heard; of which the inventory was told */
 	struct addr    addr;        /* the last address it is known to hold on this link */
 	struct instant routed;      /* when it was last said to route */
 	uint16_t       routes;      /* distinct sources it sent that it does not hold, about */
@@ -89,6 +89,7 @@ void card_stack(struct sensor *s, const struct packet *p, uint32_t stack);
 
 struct cards *card_new(size_t memory, uint64_t seed);
 void          card_free(struct cards *t);
-void          card_end(struct sensor *s);
+/* Tells the inventory of every card heard since it last was told. */
+void          card_tell(struct sensor *s);
 
 #endif

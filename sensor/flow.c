@@ -30,8 +30,9 @@ static void
 report(struct sensor *s, struct flow *f)
 {
 	struct record r = { .kind = RECORD_FLOW };
+	uint64_t      packets = f->side[0].packets + f->side[1].packets, bytes = f->side[0].bytes + f->side[1].bytes;
 
-	if (!s->out.record || f->reported || (!f->label[0] && !f->clinical))
+	if (!s->out.record || packets == f->told_packets || (!f->label[0] && !f->clinical))
 		return;
 	r.flow.client = flow_addr(f, FLOW_CLIENT);
 	r.flow.server = flow_addr(f, FLOW_SERVER);
@@ -43,12 +44,14 @@ report(struct sensor *s, struct flow *f)
 	if (f->app == APP_REMOTE)
 		memcpy(r.flow.remote, f->label, sizeof f->label);
 	r.flow.clinical = f->clinical;
-	r.flow.packets = f->side[0].packets + f->side[1].packets;
-	r.flow.bytes = f->side[0].bytes + f->side[1].bytes;
+	r.flow.again = f->told_packets > 0;
+	r.flow.packets = packets - f->told_packets;
+	r.flow.bytes = bytes - f->told_bytes;
 	r.flow.first = f->first;
 	r.flow.last = f->last;
+	f->told_packets = packets;
+	f->told_bytes = bytes;
 	s->out.record(s->out.context, &r);
-	f->reported = true;
 }
 
 static void
@@ -120,6 +123,15 @@ flow_free(struct flows *t)
 	if (t)
 		table_free(t->table);
 	memory_free(t);
+}
+
+void
+flow_tell(struct sensor *s)
+{
+	uint32_t at = 0;
+
+	for (struct flow *f; (f = table_each(s->flows->table, &at));)
+		report(s, f);
 }
 
 void

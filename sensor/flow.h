@@ -46,7 +46,8 @@ struct flow_side {
 struct flow {
 	struct flow_key  key;
 	struct flow_side side[2];
-	bool             client_is_a, reported, clinical;
+	bool             client_is_a, clinical;
+	uint64_t         told_packets, told_bytes; /* of what the inventory was told */
 	uint8_t          app;       /* enum app */
 	uint8_t          row;       /* of the table of decoders, 0 if none yet */
 	uint8_t          detail;    /* the decoder's own: which mail protocol, which remote tool, a state */
@@ -85,7 +86,9 @@ void flow_named(struct flow *f, struct bytes name);
 
 struct flows *flow_new(uint32_t capacity, struct sensor *s);
 void          flow_free(struct flows *t);
-void          flow_end(struct sensor *s); /* reports all that are open */
+/* Tells the inventory of every flow with news. */
+void          flow_tell(struct sensor *s);
+void          flow_end(struct sensor *s); /* the same, and what decoders have not finished */
 size_t        flow_cost(uint32_t capacity);
 
 #endif

@@ -68,6 +68,7 @@ struct sensor {
 	struct sensor_out    out;
 	struct sensor_counts counts;
 	struct instant       last, offset; /* see sensor.c: time */
+	struct instant       told;         /* when the inventory was last sent */
 	uint8_t              token_key[32];
 
 	struct cards     *cards;

@@ -29,6 +29,7 @@
 
 enum { DEPTH_MOST = 4 };
 #define JUMP_MOST  (60 * INSTANT_SECOND)
+#define TELL_EVERY (30 * INSTANT_SECOND)
 #define REORDER    (INSTANT_SECOND)
 
 struct claim
@@ -152,7 +153,7 @@ void
 sensor_end(struct sensor *s)
 {
 	flow_end(s);
-	card_end(s);
+	card_tell(s);
 }
 
 struct instant
@@ -404,6 +405,17 @@ see(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype)
 	}
 }
 
+/* What has news goes to the inventory every half minute, so that a run that is killed loses little. */
+static void
+tell_inventory(struct sensor *s)
+{
+	if (!s->config.inventory || s->offset.us - s->told.us < TELL_EVERY)
+		return;
+	s->told = s->offset;
+	flow_tell(s);
+	card_tell(s);
+}
+
 /*
  * Three passes over a batch: decode all and ask for the first memory each will
  * touch; ask for what lies behind that; then let the witnesses see them one by
@@ -433,6 +445,7 @@ sensor_see_all(struct sensor *s, const struct frame *f, unsigned n)
 		s->counts.bytes += f[i].length;
 		see(s, &batch[i], f[i].data, f[i].linktype);
 	}
+	tell_inventory(s);
 }
 
 void

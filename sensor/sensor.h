@@ -39,6 +39,7 @@ struct sensor_config {
 	const char *const *places;      /* names, for events */
 	uint16_t           place_count;
 	bool               flows;       /* claim every two-way flow: a policy names some */
+	bool               inventory;   /* records are kept: send what changed every half minute, not only at the end */
 };
 
 enum { SENSOR_MEMORY_LEAST = 4 << 20, SENSOR_MEMORY_DEFAULT = 40 << 20 };

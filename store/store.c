@@ -39,7 +39,7 @@ static const char *const PUT[STATEMENTS] = {
 	               " name=coalesce(?4,name), vendor=coalesce(?5,vendor), roles=coalesce(?6,roles), last=max(last,?8), first=min(first,?7)",
 	[PUT_FLOW] = "INSERT INTO flow VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,1,?12,?13) ON CONFLICT(client,server,port,protocol,application) DO UPDATE SET"
 	             " name=coalesce(?6,name), protection=?7, clinical=max(clinical,?8), remote=coalesce(?9,remote), packets=packets+?10, bytes=bytes+?11,"
-	             " times=times+1, first=min(first,?12), last=max(last,?13)",
+	             " times=times+?14, first=min(first,?12), last=max(last,?13)",
 	[PUT_CERT] = "INSERT INTO cert VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?15) ON CONFLICT(digest) DO UPDATE SET"
 	             " holder=?12, port=?13, sni=coalesce(?14,sni), last=max(last,?15)",
 	[PUT_FINDING] = "INSERT INTO finding(time,rule,severity,says,witness_a,value_a,witness_b,value_b,attacker_card,attacker_address,victim,confidence,technique,"
@@ -260,6 +260,7 @@ put_flow(struct store *s, const struct flow_record *f)
 	put_number(&b, f->bytes);
 	put_instant(&b, f->first);
 	put_instant(&b, f->last);
+	put_number(&b, !f->again);
 	return done(s, &b);
 }
 
