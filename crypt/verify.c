@@ -48,8 +48,8 @@ out:
 }
 
 /*
- * d2i_PUBKEY goes through OpenSSL 3's decoder framework, which costs ten times
- * the verification itself.  The two kinds of key that nearly all certificates
+ * d2i_PUBKEY goes through OpenSSL 3's decoder framework, which costs twice the
+ * verification itself.  The two kinds of key that nearly all certificates
  * have are read by the older, direct functions; all others go the long way.
  */
 #pragma GCC diagnostic push

@@ -84,6 +84,18 @@ declared_allows(const struct policy *p, struct addr client, struct addr server, 
 	return false;
 }
 
+bool
+declared_access_point(const struct policy *p, const struct key *ssid, struct mac card)
+{
+	for (uint32_t i = 0; i < p->ssids; i++) {
+		struct key name = key_text(bytes_text(p->ssid[i].name));
+		for (uint8_t k = 0; key_equal(&name, ssid) && k < p->ssid[i].bssids; k++)
+			if (mac_equal(p->ssid[i].bssid[k], card))
+				return true;
+	}
+	return false;
+}
+
 const struct policy_service *
 declared_pins(const struct policy *p, struct addr server, uint16_t port)
 {

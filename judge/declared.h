@@ -14,6 +14,9 @@ void declared_claims(const struct policy *p, void (*say)(void *context, const st
 bool declared_service(const struct policy *p, struct addr server, uint16_t port);
 bool declared_allows(const struct policy *p, struct addr client, struct addr server, uint16_t port);
 
+/* Is card one of the access points named for this network?  However many there are: a fact holds only a few values. */
+bool declared_access_point(const struct policy *p, const struct key *ssid, struct mac card);
+
 /* The pins of a service; NULL if it has none. */
 const struct policy_service *declared_pins(const struct policy *p, struct addr server, uint16_t port);
 

@@ -360,9 +360,13 @@ side_of(struct judge *j, struct held *h, const struct fact_row *row, const struc
 		if (h->sides < SIDES) {
 			s = &h->side[h->sides++];
 		} else {
-			for (uint8_t i = 0; i < SIDES; i++)
-				if (i != h->current && (!s || h->side[i].last.us < s->last.us))
-					s = &h->side[i];
+			/* What an authority declared goes last. */
+			for (uint8_t i = 0; i < SIDES; i++) {
+				struct side *x = &h->side[i];
+				bool         authority_x = x->witness >= WITNESS_SWITCH, authority_s = s && s->witness >= WITNESS_SWITCH;
+				if (i != h->current && (!s || authority_x < authority_s || (authority_x == authority_s && x->last.us < s->last.us)))
+					s = x;
+			}
 		}
 		memset(s, 0, sizeof *s);
 		s->value = c->value;
@@ -424,6 +428,8 @@ by_policy(const struct policy *p, const struct claim *c)
 	case FACT_FLOW:
 		return (declared_service(p, server, c->port) ? C_POLICY : 0) |
 		       (declared_allows(p, key_to_addr(&c->value), server, c->port) ? C_MEMBER : 0);
+	case FACT_SSID:
+		return declared_access_point(p, &c->subject, key_to_mac(&c->value)) ? C_MEMBER : 0;
 	case FACT_TLS_DUE:
 		s = declared_pins(p, server, c->port);
 		return s && s->tls ? C_POLICY : 0;

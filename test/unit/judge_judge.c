@@ -272,6 +272,43 @@ both_cards_of_a_device_in_the_policy_may_have_its_address(void **state)
 }
 
 static void
+every_access_point_the_policy_names_may_beacon_however_many(void **state)
+{
+	enum { STRANGER = 200 };
+	static struct policy p;
+
+	(void)state;
+	memset(&p, 0, sizeof p);
+	p.given = true;
+	p.ssids = 1;
+	memcpy(p.ssid[0].name, "WARD", 5);
+	p.ssid[0].security = 5;
+	p.ssid[0].bssids = 9;
+	for (uint32_t i = 0; i < 9; i++)
+		p.ssid[0].bssid[i] = card(100 + i);
+	make(&p);
+	for (uint32_t i = 0; i <= 40; i++) {
+		struct claim c;
+		uint32_t     ap = i == 40 ? STRANGER : 108 - i % 9; /* the last named is heard first */
+		memset(&c, 0, sizeof c);
+		now += 100000;
+		c.fact = FACT_SSID;
+		c.witness = WITNESS_WIFI;
+		c.domain = 1;
+		c.when.us = c.steady.us = now;
+		c.subject = key_text(bytes_text("WARD"));
+		c.value = key_mac(card(ap));
+		c.other = key_number(ap == STRANGER ? 8 : 7); /* of another make */
+		c.speaker = card(ap);
+		c.number = 5;
+		assert_int_equal(serious(), 0);
+		judge_see(judge, &c);
+	}
+	assert_int_equal(serious(), 1);
+	assert_string_equal(told[0].rule, "wifi.evil-twin");
+}
+
+static void
 a_lease_does_not_overrule_the_policy(void **state)
 {
 	static struct policy p;
@@ -349,6 +386,7 @@ main(void)
 		TEST(more_findings_of_a_rule_than_anyone_reads_are_counted_and_not_told),
 		TEST(what_the_policy_declares_is_known_from_the_first_packet),
 		TEST(both_cards_of_a_device_in_the_policy_may_have_its_address),
+		TEST(every_access_point_the_policy_names_may_beacon_however_many),
 		TEST(a_lease_does_not_overrule_the_policy),
 		TEST(a_flood_of_invented_facts_does_not_wash_out_what_is_known),
 		TEST(facts_of_one_domain_say_nothing_about_another),
