@@ -1,0 +1,13 @@
+/* encode: base64 (RFC 4648 section 4), the one text that stands for the bytes: padded, no blanks, no stray bits. */
+#ifndef CRYPT_ENCODE_H
+#define CRYPT_ENCODE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+void encode_base64(struct bytes in, struct buf *out);
+
+/* Appends the bytes to out.  ERR_FORM if in is not what encode_base64 writes, ERR_LIMIT if they do not fit. */
+enum err encode_base64_parse(struct bytes in, struct buf *out) MUST_USE;
+
+#endif
