@@ -1,0 +1,105 @@
+#include "test/unit/check.h"
+#include "crypt/siphash.h"
+
+/* Of the authors' reference vectors: key 00..0f, message 00 01 02 … of n bytes. */
+static const struct {
+	size_t      n;
+	const char *digest, *wide;
+} VECTOR[] = {
+	{ 0, "310e0edd47db6f72", "a3817f04ba25a8e66df67214c7550293" },
+	{ 1, "fd67dc93c539f874", "da87c1d86b99af44347659119b22fc45" },
+	{ 8, "6224939a79f5f593", "3b62a9ba6258f5610f83e264f31497b4" },
+	{ 15, "e545be4961ca29a1", "5493e99933b0a8117e08ec0f97cfc3d9" },
+};
+
+static struct siphash_key
+key(void)
+{
+	uint8_t raw[16];
+	for (uint8_t i = 0; i < 16; i++)
+		raw[i] = i;
+	return siphash_key(raw);
+}
+
+static void
+the_published_vectors_come_out(void **state)
+{
+	struct siphash_key k = key();
+	uint8_t            in[64], want[16];
+
+	(void)state;
+	for (uint8_t i = 0; i < 64; i++)
+		in[i] = i;
+	for (size_t i = 0; i < sizeof VECTOR / sizeof *VECTOR; i++) {
+		struct siphash s;
+		siphash_begin(&s, &k);
+		siphash_put(&s, bytes_of(in, VECTOR[i].n));
+		uint64_t d = siphash_end(&s);
+		assert_int_equal(unhex(VECTOR[i].digest, want, sizeof want), 8);
+		assert_memory_equal(&d, want, 8);
+		siphash_begin_wide(&s, &k);
+		siphash_put(&s, bytes_of(in, VECTOR[i].n));
+		struct siphash_wide w = siphash_end_wide(&s);
+		assert_int_equal(unhex(VECTOR[i].wide, want, sizeof want), 16);
+		assert_memory_equal(&w, want, 16);
+	}
+}
+
+static void
+any_cut_gives_the_same_digest(void **state)
+{
+	struct siphash_key k = key();
+	struct siphash     s;
+	uint8_t            in[40];
+
+	(void)state;
+	for (uint8_t i = 0; i < sizeof in; i++)
+		in[i] = (uint8_t)(i * 7);
+	siphash_begin(&s, &k);
+	siphash_put(&s, bytes_of(in, sizeof in));
+	uint64_t whole = siphash_end(&s);
+	for (size_t a = 0; a <= sizeof in; a++)
+		for (size_t b = a; b <= sizeof in; b++) {
+			siphash_begin(&s, &k);
+			siphash_put(&s, bytes_of(in, a));
+			siphash_put(&s, bytes_of(in + a, b - a));
+			siphash_put(&s, bytes_of(in + b, sizeof in - b));
+			assert_int_equal(siphash_end(&s), whole);
+		}
+}
+
+static void
+a_word_and_a_value_are_their_bytes_in_a_row(void **state)
+{
+	struct siphash_key k = key();
+	struct siphash     s;
+	uint8_t            in[32];
+
+	(void)state;
+	for (uint8_t i = 0; i < sizeof in; i++)
+		in[i] = (uint8_t)(200 - i);
+	for (size_t n = 0; n <= sizeof in; n++) {
+		siphash_begin(&s, &k);
+		siphash_put_word(&s, 0x0123456789abcdef);
+		siphash_put(&s, bytes_of(in, n));
+		assert_int_equal(siphash_end(&s), siphash_word(&k, 0x0123456789abcdef, bytes_of(in, n)));
+		siphash_begin(&s, &k);
+		siphash_put(&s, bytes_of("x", 1));
+		siphash_put_word(&s, 5);
+		uint64_t odd = siphash_end(&s);
+		siphash_begin(&s, &k);
+		siphash_put(&s, LIT("x\5\0\0\0\0\0\0\0"));
+		assert_int_equal(siphash_end(&s), odd);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_published_vectors_come_out),
+		cmocka_unit_test(any_cut_gives_the_same_digest),
+		cmocka_unit_test(a_word_and_a_value_are_their_bytes_in_a_row),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
