@@ -20,7 +20,7 @@ static const struct {
 	{ "flow", "client server port application protection clinical name last" },
 	{ "cert", "digest subject issuer valid_until holder port" },
 	{ "finding", "id time severity rule says" },
-	{ "incident", "id severity rules attacker_card victims findings last" },
+	{ "incident", "id state severity owner rules attacker_card victims findings last" },
 };
 
 struct list {

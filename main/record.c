@@ -51,7 +51,10 @@ record_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: record: privileges could not be given up, so nothing is written\n");
 		return EXIT_PART;
 	}
-	e = store_begin(s);
+	for (uint32_t i = 0; i < b->sources; i++)
+		if (b->source[i].live)
+			store_live(s);
+	e = OK;
 	while (!e) {
 		got = ring_get(ring, &kind, &m);
 		if (got == ERR_CLOSED)
@@ -62,18 +65,20 @@ record_run(struct board *b, uint32_t which)
 			break;
 		}
 		if (got == ERR_AGAIN || n == BATCH) {
-			if (n && ((e = store_commit(s)) || (e = store_begin(s))))
+			if (n && (e = store_commit(s)))
 				break;
 			n = 0;
 			if (got == ERR_AGAIN)
 				ring_wait(ring, 200);
 			continue;
 		}
-		e = put(s, b, kind, m);
+		/* Begun with the first of a batch: between batches others may write. */
+		if (n || !(e = store_begin(s)))
+			e = put(s, b, kind, m);
 		ring_done(ring);
 		n++;
 	}
-	if (!e)
+	if (!e && n)
 		e = store_commit(s);
 	if (e)
 		fprintf(stderr, "paravent: %s: %s\n", b->store, store_trouble());

@@ -1,12 +1,14 @@
 /* store: see store.h. */
-#include "store/store.h"
+#include "store/inside.h"
 #include "base/memory.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 
-static const char SCHEMA[] =
-    "PRAGMA user_version=1;"
+/*
+ * One step a version: STEP[n] brings a database of version n to n + 1.  A
+ * step that was ever released is never edited.
+ */
+static const char *const STEP[] = {
     "CREATE TABLE IF NOT EXISTS device(card TEXT NOT NULL, domain INTEGER NOT NULL, address TEXT, name TEXT, vendor TEXT, roles TEXT,"
     " first TEXT, last TEXT, PRIMARY KEY(card, domain)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS flow(client TEXT NOT NULL, server TEXT NOT NULL, port INTEGER NOT NULL, protocol INTEGER NOT NULL,"
@@ -19,7 +21,30 @@ static const char SCHEMA[] =
     " place TEXT, evidence TEXT, count INTEGER, UNIQUE(time, rule, evidence, value_b, victim));"
     "CREATE INDEX IF NOT EXISTS finding_incident ON finding(incident);"
     "CREATE TABLE IF NOT EXISTS incident(id TEXT PRIMARY KEY, severity INTEGER, rules TEXT, attacker_card TEXT, attacker_address TEXT, victims TEXT,"
-    " findings INTEGER, first TEXT, last TEXT) WITHOUT ROWID;";
+    " findings INTEGER, first TEXT, last TEXT) WITHOUT ROWID;",
+    /* Incidents as people work on them; both frames of a finding. */
+    "ALTER TABLE finding ADD COLUMN evidence_a TEXT;"
+    "ALTER TABLE incident ADD COLUMN state TEXT NOT NULL DEFAULT 'new';"
+    "ALTER TABLE incident ADD COLUMN owner TEXT;"
+    "ALTER TABLE incident ADD COLUMN graded INTEGER;" /* the severity a person set: the judge's stays beside it */
+    "ALTER TABLE incident ADD COLUMN phi TEXT NOT NULL DEFAULT 'unknown';"
+    "ALTER TABLE incident ADD COLUMN phi_why TEXT;"
+    "ALTER TABLE incident ADD COLUMN detected TEXT;"
+    "ALTER TABLE incident ADD COLUMN clock TEXT;" /* of detected: wall or capture */
+    "ALTER TABLE incident ADD COLUMN told TEXT;"
+    "ALTER TABLE incident ADD COLUMN acknowledged TEXT;"
+    "ALTER TABLE incident ADD COLUMN contained TEXT;"
+    "ALTER TABLE incident ADD COLUMN recovered TEXT;"
+    "ALTER TABLE incident ADD COLUMN closed TEXT;"
+    "UPDATE incident SET detected=first, clock='capture';"
+    "CREATE TABLE incident_event(id INTEGER PRIMARY KEY, incident TEXT NOT NULL, time TEXT NOT NULL, source TEXT, kind TEXT NOT NULL,"
+    " actor TEXT, target TEXT, says TEXT, ledger INTEGER);"
+    "CREATE INDEX incident_event_incident ON incident_event(incident);"
+    /* A finding is written once: the timeline shows it where it stands. */
+    "CREATE VIEW timeline AS SELECT incident, time, source, kind, actor, target, says, ledger FROM incident_event"
+    " UNION ALL SELECT incident, time, place, 'finding '||rule, coalesce(attacker_card,''), victim, says, NULL FROM finding WHERE incident IS NOT NULL;",
+};
+enum { VERSION = sizeof STEP / sizeof *STEP };
 
 /* One row a noun: what `paravent NOUN list` shows, and what names one of them. */
 static const struct {
@@ -29,11 +54,15 @@ static const struct {
 	{ "service", "SELECT server, port, application, group_concat(DISTINCT protection) AS protection, max(name) AS name, count(*) AS clients, min(first) AS first, max(last) AS last FROM flow", "server=?1 OR name=?1", "last DESC" },
 	{ "flow", "SELECT client, server, port, application, protection, clinical, remote, name, packets, bytes, times, first, last FROM flow", "client=?1 OR server=?1 OR name=?1 OR application=?1", "last DESC" },
 	{ "cert", "SELECT digest, subject, issuer, names, serial, valid_from, valid_until, key_pin, bits, self_signed, weak, holder, port, sni, first, last FROM cert", "digest LIKE ?1||'%' OR subject=?1 OR sni=?1 OR holder=?1", "last DESC" },
-	{ "finding", "SELECT id, time, rule, severity, says, witness_a, value_a, witness_b, value_b, attacker_card, attacker_address, victim, confidence, technique, incident, place, evidence, count FROM finding", "id=?1 OR rule=?1 OR incident=?1", "time DESC, id DESC" },
-	{ "incident", "SELECT id, severity, rules, attacker_card, attacker_address, victims, findings, first, last FROM incident", "id=?1", "last DESC" },
+	{ "finding", "SELECT id, time, rule, severity, says, witness_a, value_a, witness_b, value_b, attacker_card, attacker_address, victim, confidence, technique, incident, place, evidence, evidence_a, count FROM finding", "id=?1 OR rule=?1 OR incident=?1", "time DESC, id DESC" },
+	{ "incident", "SELECT id, state, coalesce(graded, severity) AS severity, owner, rules, attacker_card, attacker_address, victims, findings, phi, phi_why, first, last,"
+	  " (SELECT min(time) FROM finding f WHERE f.incident=incident.id OR f.incident IS NULL AND f.attacker_card=incident.attacker_card AND f.time<=incident.first"
+	  "  AND julianday(incident.first)-julianday(f.time)<1) AS first_evidence,"
+	  " detected, clock, told, acknowledged, contained, recovered, closed FROM incident", "id=?1", "last DESC" },
+	{ "event", "SELECT time, source, kind, actor, target, says, ledger FROM timeline", "incident=?1", "time, kind" },
 };
 
-enum statement { PUT_DEVICE, PUT_FLOW, PUT_CERT, PUT_FINDING, PUT_INCIDENT, STATEMENTS };
+#define NOW "strftime('%Y-%m-%dT%H:%M:%f000+00:00','now')"
 static const char *const PUT[STATEMENTS] = {
 	[PUT_DEVICE] = "INSERT INTO device VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(card,domain) DO UPDATE SET address=coalesce(?3,address),"
 	               " name=coalesce(?4,name), vendor=coalesce(?5,vendor), roles=coalesce(?6,roles), last=max(last,?8), first=min(first,?7)",
@@ -43,14 +72,10 @@ static const char *const PUT[STATEMENTS] = {
 	[PUT_CERT] = "INSERT INTO cert VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?15) ON CONFLICT(digest) DO UPDATE SET"
 	             " holder=?12, port=?13, sni=coalesce(?14,sni), last=max(last,?15)",
 	[PUT_FINDING] = "INSERT INTO finding(time,rule,severity,says,witness_a,value_a,witness_b,value_b,attacker_card,attacker_address,victim,confidence,technique,"
-	                "incident,place,evidence,count) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) ON CONFLICT DO UPDATE SET count=max(count,?17)",
-	[PUT_INCIDENT] = "INSERT INTO incident VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT(id) DO UPDATE SET severity=min(severity,?2), rules=?3,"
+	                "incident,place,evidence,count,evidence_a) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18) ON CONFLICT DO UPDATE SET count=max(count,?17)",
+	[PUT_INCIDENT] = "INSERT INTO incident(id,severity,rules,attacker_card,attacker_address,victims,findings,first,last,detected,clock,told)"
+	                 " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,iif(?10," NOW ",?9),iif(?10,'wall','capture')," NOW ") ON CONFLICT(id) DO UPDATE SET severity=min(severity,?2), rules=?3,"
 	                 " attacker_card=coalesce(?4,attacker_card), attacker_address=coalesce(?5,attacker_address), victims=?6, findings=max(findings,?7), last=max(last,?9)",
-};
-
-struct store {
-	sqlite3      *db;
-	sqlite3_stmt *put[STATEMENTS];
 };
 
 static char trouble[256];
@@ -61,8 +86,8 @@ store_trouble(void)
 	return trouble;
 }
 
-static enum err
-failed(sqlite3 *db)
+enum err
+inside_failed(sqlite3 *db)
 {
 	int code = sqlite3_errcode(db);
 
@@ -72,21 +97,71 @@ failed(sqlite3 *db)
 }
 
 enum err
+inside_run(struct store *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) ? inside_failed(s->db) : OK;
+}
+
+static enum err
+version(struct store *s, int *out)
+{
+	sqlite3_stmt *q;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &q, NULL))
+		return inside_failed(s->db);
+	enum err e = sqlite3_step(q) == SQLITE_ROW ? OK : inside_failed(s->db);
+	*out = e ? 0 : sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	if (!e && (*out < 0 || *out > VERSION)) {
+		snprintf(trouble, sizeof trouble, "was written by a later version of this program");
+		return ERR_UNSUPPORTED;
+	}
+	return e;
+}
+
+/* All steps that are missing, or none: two that open at once wait for one another. */
+static enum err
+bring_up(struct store *s)
+{
+	int      have;
+	char     set[48];
+	enum err e = version(s, &have);
+
+	if (e || have == VERSION || (e = store_begin(s)))
+		return e;
+	e = version(s, &have);
+	for (; !e && have < VERSION; have++)
+		e = inside_run(s, STEP[have]);
+	snprintf(set, sizeof set, "PRAGMA user_version=%d", VERSION);
+	if (!e && !(e = inside_run(s, set)))
+		return store_commit(s);
+	store_rollback(s);
+	return e;
+}
+
+enum err
 store_open(const char *path, bool write, struct store **out)
 {
 	struct store *s = memory_new(1, sizeof *s);
 	enum err      e = OK;
+	int           have = VERSION;
 
 	if (!s)
 		return ERR_MEMORY;
 	if (sqlite3_open_v2(path, &s->db, write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY, NULL) ||
 	    sqlite3_busy_timeout(s->db, 5000) ||
-	    (write && sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;", NULL, NULL, NULL)) ||
-	    (write && sqlite3_exec(s->db, SCHEMA, NULL, NULL, NULL)))
-		e = failed(s->db);
+	    (write && sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;", NULL, NULL, NULL)))
+		e = inside_failed(s->db);
+	if (!e)
+		e = write ? bring_up(s) : version(s, &have);
+	if (!e && !write && have < VERSION) {
+		/* A reader of an older database brings it up first. */
+		store_free(s);
+		return store_open(path, true, out);
+	}
 	for (int i = 0; !e && write && i < STATEMENTS; i++)
 		if (sqlite3_prepare_v2(s->db, PUT[i], -1, &s->put[i], NULL))
-			e = failed(s->db);
+			e = inside_failed(s->db);
 	if (e) {
 		store_free(s);
 		return e;
@@ -106,22 +181,30 @@ store_free(struct store *s)
 	memory_free(s);
 }
 
-static enum err
-run(struct store *s, const char *sql)
-{
-	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) ? failed(s->db) : OK;
-}
 
 enum err
 store_begin(struct store *s)
 {
-	return run(s, "BEGIN IMMEDIATE");
+	return inside_run(s, "BEGIN IMMEDIATE");
 }
 
 enum err
 store_commit(struct store *s)
 {
-	return run(s, "COMMIT");
+	return inside_run(s, "COMMIT");
+}
+
+void
+store_rollback(struct store *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void
+store_live(struct store *s)
+{
+	s->live = true;
 }
 
 /* --- binding: each call binds the next parameter ------------------------------- */
@@ -217,7 +300,7 @@ done(struct store *s, struct binding *b)
 {
 	int r = sqlite3_step(b->to);
 	sqlite3_reset(b->to);
-	return r == SQLITE_DONE ? OK : failed(s->db);
+	return r == SQLITE_DONE ? OK : inside_failed(s->db);
 }
 
 /* --- what is put ------------------------------------------------------------------ */
@@ -328,6 +411,10 @@ store_finding(struct store *s, const struct finding *f, const char *place, const
 	buf_format(t, "%.200s#%llu", capture, (unsigned long long)f->frame);
 	put_key(&b, buf_string(t));
 	put_number(&b, f->count);
+	t = fresh(&b);
+	if (f->frame_before)
+		buf_format(t, "%.200s#%llu", capture, (unsigned long long)f->frame_before);
+	put_text(&b, buf_string(t));
 	return done(s, &b);
 }
 
@@ -351,6 +438,7 @@ store_incident(struct store *s, const struct incident *i)
 	put_number(&b, i->findings);
 	put_instant(&b, i->first);
 	put_instant(&b, i->last);
+	put_number(&b, s->live);
 	return done(s, &b);
 }
 
@@ -373,7 +461,7 @@ store_list(struct store *s, const char *noun, const char *id, unsigned limit,
 	snprintf(sql, sizeof sql, "%s%s%s%s ORDER BY %s LIMIT %u", NOUN[k].select, id ? " WHERE " : "", id ? NOUN[k].by : "",
 	         strcmp(noun, "service") ? "" : " GROUP BY server, port, application", NOUN[k].order, limit);
 	if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL))
-		return failed(s->db);
+		return inside_failed(s->db);
 	if (id)
 		sqlite3_bind_text(q, 1, id, -1, SQLITE_STATIC);
 	int r;
@@ -388,7 +476,7 @@ store_list(struct store *s, const char *noun, const char *id, unsigned limit,
 			break;
 		}
 	}
-	enum err e = r == SQLITE_DONE ? OK : failed(s->db);
+	enum err e = r == SQLITE_DONE ? OK : inside_failed(s->db);
 	sqlite3_finalize(q);
 	return e;
 }
