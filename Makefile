@@ -3,7 +3,7 @@
 # The rooms, bottom to top.  A room may use itself and the rooms it names, no
 # others: `make rooms` reads the includes, and a room's unit tests link only
 # the archives of the rooms it may use, so the linker keeps the order too.
-ROOMS       := base wire os crypt model sensor judge policy report store main
+ROOMS       := base wire os crypt model sensor judge policy report store ledger main
 uses.base   :=
 uses.wire   := base
 uses.os     := base
@@ -14,6 +14,7 @@ uses.judge  := model wire base
 uses.policy := model wire base
 uses.report := model wire base
 uses.store  := model wire os base
+uses.ledger := model crypt os base
 uses.main   := sensor judge policy report store model crypt os wire base
 
 VERSION := 0.1.0

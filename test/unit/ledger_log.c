@@ -1,0 +1,296 @@
+#include "ledger/view.h"
+#include "test/unit/logs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void
+a_log_of_every_small_size_verifies_and_gives_its_entries_back(void **state)
+{
+	struct log  *l = logs_open();
+	struct view *v;
+	struct bytes entry;
+
+	(void)state;
+	for (uint64_t n = 0; n <= 20; n++) {
+		logs_add(l, n, 1);
+		logs_good(n);
+	}
+	log_close(l);
+	logs_good(20);
+	assert_int_equal(view_open(logs_dir, &v), OK);
+	for (uint64_t i = 0; i < 20; i++) {
+		assert_int_equal(view_entry(v, i, &entry), OK);
+		assert_true(bytes_equal(entry, logs_entry(i)));
+	}
+	assert_int_equal(view_entry(v, 20, &entry), ERR_USAGE);
+	view_free(v);
+}
+
+static void
+a_log_grows_over_tiles_of_two_levels_by_batches_of_any_size(void **state)
+{
+	static const uint64_t batches[] = { 1, 7, 255, 256, 257, 1000, 65536 };
+	struct log           *l = logs_open();
+	uint64_t              n = 0;
+
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		n += 3 * batches[i] > 3000 ? batches[i] + 99 : 3 * batches[i];
+		logs_add(l, n, batches[i]);
+		logs_good(n);
+	}
+	assert_true(n > 65536);
+	log_close(l);
+	logs_good(n);
+}
+
+static void
+a_closed_log_has_no_journal_and_no_partial_tile_that_is_full(void **state)
+{
+	struct log *l = logs_open();
+	char        path[128];
+
+	(void)state;
+	logs_add(l, 300, 100);
+	snprintf(path, sizeof path, "%s/tile/0/000.p", logs_dir);
+	assert_int_equal(access(path, F_OK), 0);
+	log_close(l);
+	assert_int_equal(access(path, F_OK), -1);
+	snprintf(path, sizeof path, "%s/journal", logs_dir);
+	assert_int_equal(access(path, F_OK), -1);
+	l = logs_open();
+	assert_int_equal(log_size(l), 300);
+	logs_add(l, 301, 1);
+	logs_good(301);
+	log_close(l);
+}
+
+static void
+only_one_process_may_write(void **state)
+{
+	struct log *l = logs_open(), *other;
+
+	(void)state;
+	assert_int_equal(log_open(logs_dir, &logs_options, &other), ERR_AGAIN);
+	assert_non_null(strstr(log_trouble(), "another process"));
+	log_close(l);
+}
+
+static void
+an_entry_that_is_empty_or_too_large_is_refused_and_a_full_queue_says_so(void **state)
+{
+	static uint8_t   large[LOG_ENTRY + 1];
+	struct log      *l = logs_open();
+	struct log_range r;
+	enum err         e;
+
+	(void)state;
+	assert_int_equal(log_add(l, bytes_of(large, 0)), ERR_LIMIT);
+	assert_int_equal(log_add(l, bytes_of(large, sizeof large)), ERR_LIMIT);
+	int n = 0;
+	while ((e = log_add(l, bytes_of(large, LOG_ENTRY))) == OK)
+		n++;
+	assert_int_equal(e, ERR_AGAIN);
+	assert_int_equal(n, LOG_QUEUE / (LOG_ENTRY + 2));
+	assert_int_equal(log_commit(l, &r), OK);
+	assert_int_equal(r.count, n);
+	assert_int_equal(log_add(l, bytes_of(large, LOG_ENTRY)), OK);
+	assert_int_equal(log_commit(l, &r), OK);
+	logs_good((uint64_t)n + 1);
+	log_close(l);
+}
+
+static void
+another_key_or_another_name_does_not_open_the_log(void **state)
+{
+	struct log        *l = logs_open();
+	struct log_options o = logs_options;
+
+	(void)state;
+	logs_add(l, 3, 3);
+	log_close(l);
+	assert_int_equal(note_key_make("log.test/two", NOTE_ED25519, o.key.key, &o.key), OK);
+	assert_int_equal(log_open(logs_dir, &o, &l), ERR_FORM);
+	o = logs_options;
+	o.key.key[0] ^= 1;
+	assert_int_equal(note_key_make("log.test/one", NOTE_ED25519, o.key.key, &o.key), OK);
+	assert_int_equal(log_open(logs_dir, &o, &l), ERR_FORM);
+	o = logs_options;
+	o.create = false;
+	logs_remove(logs_dir);
+	assert_int_equal(log_open(logs_dir, &o, &l), ERR_NOTFOUND);
+}
+
+static void
+the_room_on_the_disk_is_told_with_the_days_it_lasts(void **state)
+{
+	struct log     *l = logs_open();
+	struct log_room room;
+	struct instant  now = { 1000 * INSTANT_SECOND };
+
+	(void)state;
+	assert_int_equal(log_room(l, now, &room), OK);
+	assert_true(room.bytes > 0);
+	assert_int_equal(room.days, UINT32_MAX);
+	logs_add(l, 1000, 1000);
+	now.us += 100 * INSTANT_SECOND;
+	assert_int_equal(log_room(l, now, &room), OK);
+	assert_true(room.days < UINT32_MAX && room.days > 0);
+	log_close(l);
+}
+
+/* --- failing ------------------------------------------------------------------------- */
+
+/* Calls fail from the countdown's end on, in the way that is asked for, until it is lifted. */
+static int  countdown = -1, calls;
+static bool cut; /* the failing write writes half of it before */
+
+static bool
+fails(void)
+{
+	calls++;
+	if (countdown < 0 || countdown-- > 0)
+		return false;
+	countdown = 0;
+	errno = ENOSPC;
+	return true;
+}
+
+static ssize_t
+fail_write(int fd, const void *at, size_t len, off_t offset)
+{
+	if (!fails())
+		return pwrite(fd, at, len, offset);
+	if (cut && len > 1)
+		assert_true(pwrite(fd, at, len / 2, offset) > 0);
+	errno = ENOSPC;
+	return -1;
+}
+
+static int
+fail_sync(int fd)
+{
+	return fails() ? -1 : fdatasync(fd);
+}
+
+static int
+fail_sync_all(int fd)
+{
+	return fails() ? -1 : syncfs(fd);
+}
+
+static int
+fail_rename(int from, const char *old, int to, const char *new)
+{
+	return fails() ? -1 : renameat(from, old, to, new);
+}
+
+static const struct disk_calls failing = { fail_write, fail_sync, fail_sync_all, fail_rename };
+
+/* One commit with a journal so short that it begins anew after every commit, failing at every call there is. */
+static void
+a_commit_that_fails_at_any_call_acknowledges_nothing_and_succeeds_when_tried_again(void **state)
+{
+	struct log_range r;
+	int              failed = 0;
+
+	(void)state;
+	logs_options.calls = &failing;
+	logs_options.journal = 4096;
+	struct log *l = logs_open();
+	for (int at = 0; at < 60; at++) {
+		uint64_t before = log_size(l);
+		cut = at & 1;
+		for (int i = 0; i < 100; i++)
+			assert_int_equal(log_add(l, logs_entry(before + (uint64_t)i)), OK);
+		countdown = at / 2;
+		enum err e = log_commit(l, &r);
+		countdown = -1;
+		failed += e != OK;
+		assert_int_equal(r.count, e ? 0 : 100);
+		assert_int_equal(log_size(l), before + r.count);
+		if (e) { /* published it may be, if only the last sync failed */
+			struct verify_result v;
+			assert_int_equal(logs_verify(bytes_of(NULL, 0), &v), 0);
+			assert_true(v.size == before || v.size == before + 100);
+		}
+		assert_int_equal(log_add(l, logs_entry(before + 100)), OK);
+		assert_int_equal(log_commit(l, &r), OK);
+		assert_int_equal(r.count, e ? 101 : 1);
+		logs_good(before + 101);
+	}
+	assert_true(failed > 10);
+	log_close(l);
+	logs_good(60 * 101);
+}
+
+/* The process dies at every call there is, with half of the write done; power is not cut, so what was written is there. */
+static void
+a_log_that_is_left_at_any_call_is_repaired_and_keeps_what_was_acknowledged(void **state)
+{
+	uint64_t acknowledged = 0;
+
+	(void)state;
+	logs_options.calls = &failing;
+	logs_options.journal = 4096;
+	log_close(logs_open());
+	for (int at = 0; at < 120; at++) {
+		int ends[2], status;
+		assert_int_equal(pipe(ends), 0);
+		pid_t child = fork();
+		if (!child) {
+			struct log      *l;
+			struct log_range r;
+			cut = at & 1;
+			countdown = at / 2;
+			if (log_open(logs_dir, &logs_options, &l))
+				_exit(1);
+			for (int batch = 0; batch < 3; batch++) {
+				for (int i = 0; i < 100; i++)
+					if (log_add(l, logs_entry(log_size(l) + (uint64_t)i)))
+						_exit(2);
+				if (log_commit(l, &r))
+					_exit(3);
+				uint64_t size = log_size(l);
+				if (write(ends[1], &size, sizeof size) != sizeof size)
+					_exit(4);
+			}
+			_exit(0);
+		}
+		close(ends[1]);
+		uint64_t size;
+		while (read(ends[0], &size, sizeof size) == sizeof size)
+			acknowledged = size;
+		close(ends[0]);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		countdown = -1;
+		struct log *l = logs_open();
+		assert_true(log_size(l) >= acknowledged);
+		acknowledged = log_size(l);
+		logs_good(acknowledged);
+		log_close(l);
+		logs_good(acknowledged);
+	}
+	assert_true(acknowledged > 60 * 100);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define LOG_TEST(t) cmocka_unit_test_setup_teardown(t, logs_begin, logs_end)
+		LOG_TEST(a_log_of_every_small_size_verifies_and_gives_its_entries_back),
+		LOG_TEST(a_log_grows_over_tiles_of_two_levels_by_batches_of_any_size),
+		LOG_TEST(a_closed_log_has_no_journal_and_no_partial_tile_that_is_full),
+		LOG_TEST(only_one_process_may_write),
+		LOG_TEST(an_entry_that_is_empty_or_too_large_is_refused_and_a_full_queue_says_so),
+		LOG_TEST(another_key_or_another_name_does_not_open_the_log),
+		LOG_TEST(the_room_on_the_disk_is_told_with_the_days_it_lasts),
+		LOG_TEST(a_commit_that_fails_at_any_call_acknowledges_nothing_and_succeeds_when_tried_again),
+		LOG_TEST(a_log_that_is_left_at_any_call_is_repaired_and_keeps_what_was_acknowledged),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
