@@ -15,7 +15,7 @@ uses.policy := model wire base
 uses.report := model wire base
 uses.store  := model wire os base
 uses.ledger := model crypt os base
-uses.main   := sensor judge policy report store model crypt os wire base
+uses.main   := sensor judge policy report store ledger model crypt os wire base
 
 VERSION := 0.1.0
 
