@@ -203,6 +203,12 @@ good(const struct signature *s, struct bytes text, const struct note_key *k)
 	return buf_ok(&b) && sign_verify(k->key, buf_bytes(&b), raw);
 }
 
+static bool
+names(const struct signature *s, const struct note_key *k)
+{
+	return bytes_u32(bytes_of(s->raw, 4), 0) == k->id && bytes_equal(s->name, bytes_text(k->name));
+}
+
 enum err
 note_verify(const struct note *n, const struct note_key *keys, size_t count, uint64_t *by)
 {
@@ -216,7 +222,7 @@ note_verify(const struct note *n, const struct note_key *keys, size_t count, uin
 		if (e)
 			return e;
 		for (size_t i = 0; i < count; i++) {
-			if (bytes_u32(bytes_of(s.raw, 4), 0) != keys[i].id || !bytes_equal(s.name, bytes_text(keys[i].name)))
+			if (!names(&s, &keys[i]))
 				continue;
 			if (!good(&s, n->text, &keys[i]))
 				return ERR_PERM;
@@ -224,6 +230,22 @@ note_verify(const struct note *n, const struct note_key *keys, size_t count, uin
 		}
 	}
 	return *by ? OK : ERR_NOTFOUND;
+}
+
+void
+note_known(const struct note *n, const struct note_key *keys, size_t count, struct buf *out)
+{
+	struct signature s;
+
+	for (struct bytes at = n->signatures, rest = at; rest.len; at = rest) {
+		if (next(&rest, &s))
+			return;
+		bool known = false;
+		for (size_t i = 0; i < count; i++)
+			known |= names(&s, &keys[i]);
+		if (known)
+			buf_bytes_put(out, bytes_head(at, at.len - rest.len));
+	}
 }
 
 void

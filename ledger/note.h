@@ -57,6 +57,9 @@ void     note_print(const struct note *n, struct buf *out);
  */
 enum err note_verify(const struct note *n, const struct note_key *keys, size_t count, uint64_t *by) MUST_USE;
 
+/* Appends the lines that name a known key. */
+void note_known(const struct note *n, const struct note_key *keys, size_t count, struct buf *out);
+
 /* What a key of this type signs; time is that of a cosignature. */
 void note_message(enum note_type type, uint64_t time, struct bytes text, struct buf *out);
 
