@@ -22,7 +22,7 @@ VERSION := 0.1.0
 # What each room needs of the outside world.
 libs.base   :=
 libs.wire   :=
-libs.os     := -lz -lzstd -lseccomp
+libs.os     := -lz -lzstd -lseccomp -larchive
 libs.crypt  := -lcrypto
 libs.policy := -lyaml -ljansson
 libs.store  := -lsqlite3 -ljansson

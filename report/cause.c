@@ -303,17 +303,17 @@ routes(struct writer *w)
 		const struct policy_service *s = service(c, f->server, f->port);
 		bool plain = f->protection == PROTECTION_PLAIN, due = plain && s && s->tls;
 		begin(w, plain ? "route authentication" : "client authentication", plain && !due ? "services" : "", due);
-		buf_text(&w->says, "the route ");
+		buf_text(&w->says, clients.n > 1 ? "the routes " : "the route ");
 		put_victims(w, &clients);
 		buf_text(&w->says, " → ");
 		put_addr(w, f->server);
-		buf_format(&w->says, ":%u (%s) is %s", f->port, f->application,
+		buf_format(&w->says, ":%u (%s) %s %s", f->port, f->application, clients.n > 1 ? "are" : "is",
 		           !plain ? "TLS of the server alone: nobody asks who the client is" :
 		           due ? "plain though the policy requires TLS: neither end proves who it is" :
 		                 "plain: neither end proves who it is, and whoever carries it can read and change it");
 		buf_text(&w->act, !plain ? "ask for client certificates at the server" :
 		         due ? "turn TLS on at both ends, then refuse plain connections at the server" :
-		               "use mutual TLS on this route; declare the service with tls: required");
+		               "use mutual TLS there; declare the service with tls: required");
 		end(w);
 	}
 }

@@ -280,6 +280,13 @@ on_finding(void *context, int n, const char *const *names, const char *const *va
 	copy(f->incident, sizeof f->incident, &r, "incident");
 	copy(b->evidence[b->findings][0], sizeof b->evidence[0][0], &r, "evidence");
 	copy(b->evidence[b->findings][1], sizeof b->evidence[0][1], &r, "evidence_a");
+	copy(f->category, sizeof f->category, &r, "category");
+	copy(f->clinical, sizeof f->clinical, &r, "clinical");
+	f->src = addr_at(&r, "src");
+	f->dst = addr_at(&r, "dst");
+	f->port = (uint16_t)number_at(&r, "port");
+	f->arp = strcmp(at(&r, "protocol"), "-1") == 0;
+	f->protocol = f->arp ? 0 : (uint8_t)number_at(&r, "protocol");
 	f->severity = (uint8_t)number_at(&r, "severity");
 	f->confidence = (uint8_t)number_at(&r, "confidence");
 	f->count = (uint32_t)number_at(&r, "count");

@@ -58,7 +58,7 @@ struct casebook {
 	uint32_t        findings, devices, flows, places;
 	bool            cut; /* there are more findings, devices or flows than are held */
 	struct finding       finding[CASEBOOK_FINDINGS]; /* oldest first */
-	char                 evidence[CASEBOOK_FINDINGS][2][96]; /* capture#frame of both sightings */
+	char                 evidence[CASEBOOK_FINDINGS][2][224]; /* capture#frame of both sightings */
 	char                 place[CASEBOOK_FINDINGS][64];
 	struct device_record device[CASEBOOK_DEVICES];   /* the attacker's and the victims' */
 	struct flow_record   flow[CASEBOOK_FLOWS];       /* that victims have part in */
