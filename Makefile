@@ -3,19 +3,20 @@
 # The rooms, bottom to top.  A room may use itself and the rooms it names, no
 # others: `make rooms` reads the includes, and a room's unit tests link only
 # the archives of the rooms it may use, so the linker keeps the order too.
-ROOMS       := base wire os crypt model sensor judge policy report store ledger main
+ROOMS       := base wire os crypt model content sensor judge policy report store ledger main
 uses.base   :=
 uses.wire   := base
 uses.os     := base
 uses.crypt  := base
 uses.model  := wire base
-uses.sensor := model crypt wire base
-uses.judge  := model wire base
+uses.content := wire crypt base
+uses.sensor := model content crypt wire base
+uses.judge  := model content crypt wire base
 uses.policy := model wire base
 uses.report := model wire base
 uses.store  := model wire os base
 uses.ledger := model crypt os base
-uses.main   := sensor judge policy report store ledger model crypt os wire base
+uses.main   := sensor judge policy report store ledger model content crypt os wire base
 
 VERSION := 0.1.0
 
@@ -24,6 +25,7 @@ libs.base   :=
 libs.wire   :=
 libs.os     := -lz -lzstd -lseccomp -larchive
 libs.crypt  := -lcrypto
+libs.content := -lz
 libs.policy := -lyaml -ljansson
 libs.store  := -lsqlite3 -ljansson
 libs.main   := -ljansson

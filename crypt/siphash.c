@@ -3,12 +3,28 @@
 
 #include <assert.h>
 
+enum { PLAIN, WIDE, QUICK };
+
+static inline void
+blocks(uint64_t v[static 4], const uint8_t *p, size_t n, bool quick)
+{
+	uint64_t m;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&m, p, 8);
+		if (quick)
+			siphash_half(v, m);
+		else
+			siphash_block(v, m);
+	}
+}
+
 void
 siphash_begin(struct siphash *s, const struct siphash_key *k)
 {
 	siphash_start(s->v, k);
 	s->tail = s->len = 0;
-	s->wide = false;
+	s->form = PLAIN;
 }
 
 void
@@ -16,7 +32,15 @@ siphash_begin_wide(struct siphash *s, const struct siphash_key *k)
 {
 	siphash_begin(s, k);
 	s->v[1] ^= 0xee;
-	s->wide = true;
+	s->form = WIDE;
+}
+
+void
+siphash_begin_quick(struct siphash *s, const struct siphash_key *k, uint64_t word)
+{
+	siphash_begin(s, k);
+	s->form = QUICK;
+	siphash_put(s, bytes_of(&word, 8));
 }
 
 void
@@ -25,44 +49,36 @@ siphash_put(struct siphash *s, struct bytes in)
 	const uint8_t *p = in.at;
 	size_t         n = in.len;
 	unsigned       held = s->len & 7;
-	uint64_t       v[4], m;
 
 	s->len += n;
 	if (held + n < 8) {
 		s->tail |= siphash_few(p, n) << 8 * held;
 		return;
 	}
-	memcpy(v, s->v, sizeof v);
 	if (held) {
-		size_t fill = 8 - held;
-		siphash_block(v, s->tail | siphash_few(p, fill) << 8 * held);
-		p += fill;
-		n -= fill;
+		uint64_t m = s->tail | siphash_few(p, 8 - held) << 8 * held;
+		blocks(s->v, (const uint8_t *)&m, 8, s->form == QUICK);
+		p += 8 - held;
+		n -= 8 - held;
 	}
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&m, p, 8);
-		siphash_block(v, m);
-	}
-	memcpy(s->v, v, sizeof v);
-	s->tail = siphash_few(p, n);
-}
-
-void
-siphash_put_word(struct siphash *s, uint64_t word)
-{
-	if (s->len & 7) {
-		siphash_put(s, bytes_of(&word, 8));
-		return;
-	}
-	s->len += 8;
-	siphash_block(s->v, word);
+	if (s->form == QUICK)
+		blocks(s->v, p, n, true);
+	else
+		blocks(s->v, p, n, false);
+	s->tail = siphash_few(p + n / 8 * 8, n % 8);
 }
 
 uint64_t
 siphash_end(struct siphash *s)
 {
-	assert(!s->wide);
-	return siphash_close(s->v, s->tail | s->len << 56);
+	uint64_t *v = s->v, last = s->tail | s->len << 56;
+
+	assert(s->form != WIDE);
+	blocks(v, (const uint8_t *)&last, 8, s->form == QUICK);
+	v[2] ^= 0xff;
+	for (int i = s->form == QUICK ? 1 : 0; i < 4; i++)
+		siphash_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 struct siphash_wide
@@ -70,7 +86,7 @@ siphash_end_wide(struct siphash *s)
 {
 	uint64_t *v = s->v;
 
-	assert(s->wide);
+	assert(s->form == WIDE);
 	siphash_block(v, s->tail | s->len << 56);
 	v[2] ^= 0xee;
 	for (int i = 0; i < 4; i++)

@@ -1,5 +1,5 @@
 /*
- * siphash: SipHash-2-4 (Aumasson and Bernstein, 2012), a keyed digest of 64 or
+ * siphash: SipHash-2-4 and -1-3 (Aumasson and Bernstein, 2012), a keyed digest of 64 or
  * 128 bits, taken in pieces.
  *
  * Our own because what is digested comes in pieces that are never held
@@ -20,7 +20,7 @@ struct siphash {
 	uint64_t v[4];
 	uint64_t tail; /* the last len % 8 bytes, low first */
 	uint64_t len;
-	bool     wide; /* 128 bits wanted */
+	uint8_t  form; /* which digest */
 };
 
 struct siphash_wide {
@@ -60,23 +60,20 @@ siphash_block(uint64_t v[static 4], uint64_t m)
 }
 
 static inline void
+siphash_half(uint64_t v[static 4], uint64_t m)
+{
+	v[3] ^= m;
+	siphash_round(v);
+	v[0] ^= m;
+}
+
+static inline void
 siphash_start(uint64_t v[static 4], const struct siphash_key *k)
 {
 	v[0] = k->k[0] ^ 0x736f6d6570736575;
 	v[1] = k->k[1] ^ 0x646f72616e646f6d;
 	v[2] = k->k[0] ^ 0x6c7967656e657261;
 	v[3] = k->k[1] ^ 0x7465646279746573;
-}
-
-/* After the last block: four rounds and one word of digest. */
-static inline uint64_t
-siphash_close(uint64_t v[static 4], uint64_t last)
-{
-	siphash_block(v, last);
-	v[2] ^= 0xff;
-	for (int i = 0; i < 4; i++)
-		siphash_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 /* The first n < 8 bytes at p, low first. */
@@ -93,27 +90,47 @@ siphash_few(const uint8_t *p, size_t n)
 	return n == 0 ? 0 : p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1);
 }
 
-/* The 64-bit digest of eight bytes (word, low first) and then v, in one go: for the many short values. */
+/*
+ * SipHash-1-3 of eight bytes (word, low first) and then in, in one go: for the
+ * many short values, where SipHash-2-4's rounds would cost more than all else.
+ * Its digests are told to nobody, so nobody can try it out.
+ */
 static inline uint64_t
-siphash_word(const struct siphash_key *k, uint64_t word, struct bytes in)
+siphash_quick(const struct siphash_key *k, uint64_t word, struct bytes in)
 {
 	uint64_t       v[4], m;
 	const uint8_t *p = in.at;
 	size_t         n = in.len;
 
 	siphash_start(v, k);
-	siphash_block(v, word);
+	siphash_half(v, word);
 	for (; n >= 8; p += 8, n -= 8) {
 		memcpy(&m, p, 8);
-		siphash_block(v, m);
+		siphash_half(v, m);
 	}
-	return siphash_close(v, siphash_few(p, n) | (uint64_t)(in.len + 8) << 56);
+	siphash_half(v, siphash_few(p, n) | (uint64_t)(in.len + 8) << 56);
+	v[2] ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		siphash_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 void siphash_begin(struct siphash *s, const struct siphash_key *k);      /* 64 bits */
+void siphash_begin_quick(struct siphash *s, const struct siphash_key *k, uint64_t word); /* as siphash_quick, in pieces */
 void siphash_begin_wide(struct siphash *s, const struct siphash_key *k); /* 128 bits */
 void siphash_put(struct siphash *s, struct bytes in);
-void siphash_put_word(struct siphash *s, uint64_t word);
+
+/* Eight bytes, low first; not for the quick form. */
+static inline void
+siphash_put_word(struct siphash *s, uint64_t word)
+{
+	if (s->len & 7) {
+		siphash_put(s, bytes_of(&word, 8));
+		return;
+	}
+	s->len += 8;
+	siphash_block(s->v, word);
+}
 
 /* The state is used up. */
 uint64_t            siphash_end(struct siphash *s);

@@ -2,17 +2,16 @@
 #include "wire/fieldpath.h"
 #include "base/cursor.h"
 
-uint64_t
-fieldpath_parent(uint64_t path)
+static uint64_t
+segment_of(uint64_t path)
 {
-	switch (fieldpath_kind(path)) {
-	case FIELDPATH_HL7:
-		return (uint64_t)FIELDPATH_SEGMENT << 60 | (path & ~(UINT64_C(0xf) << 60) & ~UINT64_C(0xfff));
-	case FIELDPATH_DICOM:
-		return (uint64_t)FIELDPATH_GROUP << 60 | (path & 0xffff0000);
-	default:
-		return FIELDPATH_ALL;
-	}
+	return (uint64_t)FIELDPATH_SEGMENT << 60 | (path & ~(UINT64_C(0xf) << 60) & ~(uint64_t)FIELDPATH_FIELDS);
+}
+
+static uint64_t
+group_of(uint64_t path)
+{
+	return (uint64_t)FIELDPATH_GROUP << 60 | (path & 0xffff0000);
 }
 
 struct bytes
@@ -77,7 +76,7 @@ hl7(struct bytes in, uint64_t *out)
 	}
 	if (cursor_u8(&c) != '[' || !number(&c, 1, FIELDPATH_OCCURRENCES, &occurrence) || cursor_u8(&c) != ']')
 		return false;
-	*out = fieldpath_parent(fieldpath_hl7(name, occurrence, 0));
+	*out = segment_of(fieldpath_hl7(name, occurrence, 0));
 	if (cursor_end(&c))
 		return true;
 	if (cursor_u8(&c) != '.' || !number(&c, 0, FIELDPATH_FIELDS, &field))
@@ -114,12 +113,31 @@ dicom(struct bytes in, uint64_t *out)
 	if (group < 0 || cursor_u8(&c) != ',')
 		return false;
 	struct bytes rest = cursor_rest(&c);
-	*out = fieldpath_parent(fieldpath_dicom((uint16_t)group, 0));
+	*out = group_of(fieldpath_dicom((uint16_t)group, 0));
 	if (bytes_equal(rest, bytes_text("*)")))
 		return true;
 	int element = tag(bytes_head(rest, 4));
 	*out = fieldpath_dicom((uint16_t)group, (uint16_t)element);
 	return element >= 0 && bytes_equal(bytes_skip(rest, 4), bytes_text(")"));
+}
+
+uint64_t
+fieldpath_parent(uint64_t path, struct bytes pool)
+{
+	struct bytes words;
+	uint64_t     top;
+
+	switch (fieldpath_kind(path)) {
+	case FIELDPATH_HL7:
+		return segment_of(path);
+	case FIELDPATH_DICOM:
+		return group_of(path);
+	case FIELDPATH_TEXT:
+		words = fieldpath_words(path, pool);
+		return words.len > 11 && words.at[11] == '[' && dicom(bytes_head(words, 11), &top) && fieldpath_kind(top) == FIELDPATH_DICOM ? top : FIELDPATH_ALL;
+	default:
+		return FIELDPATH_ALL;
+	}
 }
 
 enum err

@@ -54,11 +54,11 @@ fieldpath_text(uint16_t offset, uint16_t len)
 
 #define FIELDPATH_ALL ((uint64_t)FIELDPATH_REST << 60)
 
-/* The segment of an HL7 field, the group of a DICOM element, else the rest of the message. */
-uint64_t fieldpath_parent(uint64_t path);
-
 /* The text of a FIELDPATH_TEXT; empty if the pool does not hold it. */
 struct bytes fieldpath_words(uint64_t path, struct bytes pool);
+
+/* The segment of an HL7 field, the sequence of a nested DICOM element, the group of another, else the rest of the message. */
+uint64_t fieldpath_parent(uint64_t path, struct bytes pool);
 
 /* Writes the name; a text's bytes that are not printable ASCII become '?'. */
 void fieldpath_print(uint64_t path, struct bytes pool, struct buf *out);

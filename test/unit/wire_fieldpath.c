@@ -31,18 +31,20 @@ static void
 a_field_stands_in_its_segment_and_an_element_in_its_group(void **state)
 {
 	uint64_t   path, parent;
-	uint8_t    room[8];
+	uint8_t    room[64];
 	struct buf pool = buf_over(room, sizeof room);
 
 	(void)state;
 	assert_int_equal(fieldpath_parse(bytes_text("OBX[4].5"), &pool, &path), OK);
 	assert_int_equal(fieldpath_parse(bytes_text("OBX[4]"), &pool, &parent), OK);
-	assert_int_equal(fieldpath_parent(path), parent);
-	assert_int_equal(fieldpath_parent(parent), FIELDPATH_ALL);
+	assert_int_equal(fieldpath_parent(path, buf_bytes(&pool)), parent);
+	assert_int_equal(fieldpath_parent(parent, buf_bytes(&pool)), FIELDPATH_ALL);
 	assert_int_equal(fieldpath_parse(bytes_text("(0028,0010)"), &pool, &path), OK);
 	assert_int_equal(fieldpath_parse(bytes_text("(0028,*)"), &pool, &parent), OK);
-	assert_int_equal(fieldpath_parent(path), parent);
+	assert_int_equal(fieldpath_parent(path, buf_bytes(&pool)), parent);
 	assert_int_equal(pool.len, 0);
+	assert_int_equal(fieldpath_parse(bytes_text("(0028,0010)[2].(0008,0060)"), &pool, &parent), OK);
+	assert_int_equal(fieldpath_parent(parent, buf_bytes(&pool)), path);
 }
 
 static void

@@ -1,0 +1,71 @@
+/* message: see message.h. */
+#include "content/message.h"
+
+const char *
+message_protocol_name(enum message_protocol p)
+{
+	static const char *const NAME[] = {
+#define X(protocol, name) name,
+		MESSAGE_PROTOCOL_TABLE(X)
+#undef X
+	};
+	return p < MESSAGE_PROTOCOLS ? NAME[p] : "";
+}
+
+void
+message_said(struct message *m, const struct meaning *said)
+{
+	m->head.bytes = said->bytes;
+	m->head.meaning = said->meaning;
+	m->head.body = said->body;
+	m->head.size = said->size < UINT32_MAX ? (uint32_t)said->size : UINT32_MAX;
+	m->head.fields = said->fields;
+	m->head.pool = said->pool_len;
+	memcpy(m->field, said->field, said->fields * sizeof *m->field);
+	memcpy(m->text, said->pool, said->pool_len);
+}
+
+size_t
+message_size(const struct message *m)
+{
+	return sizeof m->head + m->head.fields * sizeof *m->field + m->head.pool;
+}
+
+void
+message_pack(const struct message *m, uint8_t *room)
+{
+	memcpy(room, &m->head, sizeof m->head);
+	memcpy(room + sizeof m->head, m->field, m->head.fields * sizeof *m->field);
+	memcpy(room + sizeof m->head + m->head.fields * sizeof *m->field, m->text, m->head.pool);
+}
+
+enum err
+message_unpack(struct bytes in, struct message *out)
+{
+	if (in.len < sizeof out->head)
+		return ERR_SHORT;
+	memcpy(&out->head, in.at, sizeof out->head);
+	struct message_head *h = &out->head;
+	if (h->protocol >= MESSAGE_PROTOCOLS || h->class >= MESSAGE_CLASSES || h->fields > MEANING_FIELDS || h->pool > MEANING_POOL || in.len != message_size(out))
+		return ERR_FORM;
+	memcpy(out->field, in.at + sizeof *h, h->fields * sizeof *out->field);
+	memcpy(out->text, in.at + sizeof *h + h->fields * sizeof *out->field, h->pool);
+	h->type[sizeof h->type - 1] = 0;
+	h->key[sizeof h->key - 1] = 0;
+	return OK;
+}
+
+void
+message_meaning(const struct message *m, struct meaning *out)
+{
+	memset(out, 0, offsetof(struct meaning, field));
+	out->bytes = m->head.bytes;
+	out->meaning = m->head.meaning;
+	out->body = m->head.body;
+	out->size = m->head.size;
+	out->fields = m->head.fields;
+	out->total = m->head.fields;
+	out->pool_len = m->head.pool;
+	memcpy(out->field, m->field, m->head.fields * sizeof *m->field);
+	memcpy(out->pool, m->text, m->head.pool);
+}

@@ -1,0 +1,86 @@
+/*
+ * message: one clinical message as it was seen at one place: by whom, for
+ * whom, when, where in its conversation, and what it says as keyed digests.
+ *
+ * Made by the sensor, paired by the judge.  It holds no content: the key for
+ * people is a control id, an instance UID or a topic.  In a ring it is packed:
+ * the head, then only as many fields and as much pool as there are.
+ */
+#ifndef CONTENT_MESSAGE_H
+#define CONTENT_MESSAGE_H
+
+#include "base/addr.h"
+#include "base/instant.h"
+#include "content/meaning.h"
+
+#define MESSAGE_PROTOCOL_TABLE(X)                                              \
+	X(MESSAGE_HL7, "hl7")                                                  \
+	X(MESSAGE_DICOM, "dicom")                                              \
+	X(MESSAGE_FHIR, "fhir")                                                \
+	X(MESSAGE_MQTT, "mqtt")                                                \
+	X(MESSAGE_COAP, "coap")
+
+enum message_protocol {
+#define X(protocol, name) protocol,
+	MESSAGE_PROTOCOL_TABLE(X)
+#undef X
+	MESSAGE_PROTOCOLS
+};
+const char *message_protocol_name(enum message_protocol p);
+
+/* What care depends on it: the columns of the table of what happens to a clinical flow. */
+enum message_class { MESSAGE_OTHER, MESSAGE_ALARM, MESSAGE_VITALS, MESSAGE_RESULT, MESSAGE_ORDER, MESSAGE_IMAGE, MESSAGE_CLASSES };
+
+enum message_mark {
+	MESSAGE_ANSWER = 1 << 0,    /* it answers another: an acknowledgement, a status */
+	MESSAGE_ACCEPTS = 1 << 1,   /* the answer says yes (AA, CA, 0000H, 2xx, 2.xx) */
+	MESSAGE_REPEATED = 1 << 2,  /* the protocol itself says it may be a repetition: DUP, retained, retransmission, C-STORE again */
+	MESSAGE_UNIQUE = 1 << 3,    /* it carries an id and a time of its own: no two honest ones are the same */
+	MESSAGE_AMBIGUOUS = 1 << 4, /* receivers may disagree where it ends */
+	MESSAGE_CUT = 1 << 5,       /* not all of it was seen: it pairs with nothing */
+	MESSAGE_OPAQUE = 1 << 6,    /* part of it cannot be compared with another encoding (compressed pixels) */
+};
+
+enum { MESSAGE_KEY = 64, MESSAGE_TYPE = 24 };
+
+struct message_head {
+	uint8_t        protocol, class, marks, framing; /* framing: content/framing's reason if ambiguous */
+	uint16_t       place, source, port;             /* port: the server's */
+	uint16_t       fields, pool;                    /* packed behind the head */
+	uint32_t       domain;
+	struct instant when, steady;                    /* of its last packet */
+	uint64_t       frame, frame_first;
+	uint64_t       flow;                            /* one number a conversation, on one leg */
+	uint32_t       order;                           /* counted from 1, within this side of the flow */
+	uint32_t       unseen;                          /* bytes missing in this side since the message before */
+	struct addr    sender, receiver;
+	struct mac     card_from, card_to;
+	uint64_t       id;                              /* keyed digest of its own id, 0 if it has none */
+	uint64_t       answers;                         /* of an answer: the id it answers, 0 if it names none */
+	uint64_t       origin;                          /* keyed digest of who wrote it: MSH-3/4, calling AE, client id; 0 unknown */
+	uint32_t       size;
+	struct siphash_wide bytes, meaning, body;
+	char           type[MESSAGE_TYPE];              /* ORU^R01, C-STORE, PUBLISH, POST Observation; of an answer AA, 0000H … */
+	char           key[MESSAGE_KEY];                /* for people */
+};
+
+struct message {
+	struct message_head head;
+	struct meaning_field field[MEANING_FIELDS];
+	uint8_t              text[MEANING_POOL];
+};
+
+/* Takes over digests, fields and pool of a finished meaning. */
+void message_said(struct message *m, const struct meaning *said);
+
+/* Its packed form: size, and writing into room of that size. */
+size_t message_size(const struct message *m);
+void   message_pack(const struct message *m, uint8_t *room);
+
+/* From another process: every count checked, every text ended. */
+enum err message_unpack(struct bytes in, struct message *out) MUST_USE;
+
+/* The meaning, as far as comparing needs it; zero elsewhere. */
+void message_meaning(const struct message *m, struct meaning *out);
+
+#endif
