@@ -14,6 +14,9 @@
 
 enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 3 };
 
+/* Who tells the ledger, over a channel each. */
+enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_PEERS };
+
 /* Messages in the rings. */
 enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK };
 
@@ -41,6 +44,11 @@ struct board {
 		uint16_t fanout;
 	} source[BOARD_SOURCES];
 	int record_ring_fd;
+	/* The ledger's and the keys' processes: see main/inscribe.h, main/keys.h. */
+	char state[BOARD_NAME];             /* the site's directory, "" for none */
+	bool alone;                         /* the ledger's process serves one command of a person */
+	int  ask_fd[2], keys_fd[2];         /* by enum keys_peer: the asker's end, the keys' end */
+	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
 
 	/* how far they are; each field has one writer */

@@ -31,6 +31,9 @@ static const struct command COMMANDS[] = {
 	  "  --memory MIB        memory of the sensors' tables together (default 40)\n"
 	  "  --queues N          readers of each interface, each on its share of the flows (default 1)\n"
 	  "  --color WHEN        auto, always or never\n" },
+	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
+	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
+	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },
 	{ "device", "list|show", "the devices seen", list_run, LIST_MORE },
 	{ "service", "list|show", "the services seen, and how each is protected", list_run, LIST_MORE },
 	{ "flow", "list|show", "who talks to whom, in what, protected how", list_run, LIST_MORE },

@@ -13,6 +13,8 @@ static const struct role KIND[] = {
 	{ "sensor", "files, network, keys", sense_run },
 	{ "judge", "files, network, keys", deem_run },
 	{ "record", "network, keys, files elsewhere", record_run },
+	{ "keys", "files, network; it answers a table of requests", keys_run },
+	{ "ledger", "network, keys, files elsewhere", inscribe_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };
 

@@ -24,5 +24,7 @@ int settings_run(struct board *b, uint32_t which);
 int sense_run(struct board *b, uint32_t which);
 int deem_run(struct board *b, uint32_t which);
 int record_run(struct board *b, uint32_t which);
+int keys_run(struct board *b, uint32_t which);
+int inscribe_run(struct board *b, uint32_t which);
 
 #endif

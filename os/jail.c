@@ -33,6 +33,11 @@ static const int RECORD[] = {
 	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(mkdir), SCMP_SYS(utimensat), SCMP_SYS(utimes), SCMP_SYS(fallocate), SCMP_SYS(dup), SCMP_SYS(umask),
 };
 
+static const int LEDGER[] = {
+	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(mkdirat), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(syncfs), SCMP_SYS(fstatfs),
+	SCMP_SYS(statfs), SCMP_SYS(flock), SCMP_SYS(getdents64),
+};
+
 static enum err
 landlock(const char *dir, unsigned *missing)
 {
@@ -71,8 +76,10 @@ seccomp(enum jail kind, unsigned *missing)
 
 	for (size_t i = 0; !bad && i < sizeof PURE / sizeof *PURE; i++)
 		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, PURE[i], 0);
-	for (size_t i = 0; !bad && kind == JAIL_RECORD && i < sizeof RECORD / sizeof *RECORD; i++)
+	for (size_t i = 0; !bad && kind != JAIL_PURE && i < sizeof RECORD / sizeof *RECORD; i++)
 		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, RECORD[i], 0);
+	for (size_t i = 0; !bad && kind == JAIL_LEDGER && i < sizeof LEDGER / sizeof *LEDGER; i++)
+		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, LEDGER[i], 0);
 	if (!bad && seccomp_load(f))
 		*missing |= JAIL_NO_SECCOMP;
 	if (f)

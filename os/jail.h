@@ -15,6 +15,7 @@
 enum jail {
 	JAIL_PURE,   /* reads and writes descriptors it has: sensor, judge */
 	JAIL_RECORD, /* files below one directory: the database; no network, no programs */
+	JAIL_LEDGER, /* the same for the log, and its listening socket */
 };
 
 enum {
@@ -23,7 +24,7 @@ enum {
 	JAIL_SAME_USER = 1 << 2,  /* was not root, so the user stays */
 };
 
-/* dir is the directory of JAIL_RECORD.  ERR_PERM if something that should have worked did not. */
+/* dir is the directory of those that have one.  ERR_PERM if something that should have worked did not. */
 enum err jail_enter(enum jail kind, const char *dir, unsigned *missing) MUST_USE;
 
 #endif

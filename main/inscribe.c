@@ -1,0 +1,283 @@
+/* inscribe: see inscribe.h. */
+#include "main/inscribe.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "ledger/log.h"
+#include "main/command.h"
+#include "main/keys.h"
+#include "main/role.h"
+#include "main/state.h"
+#include "os/channel.h"
+#include "os/jail.h"
+
+enum { GUESTS = 8, PEERS = INSCRIBE_PEERS + GUESTS, GROUP = 256, GROUP_MS = 5, ROOM = CHANNEL_BODY + 8 };
+
+struct peer {
+	int      fd;    /* -1: nobody */
+	bool     guest; /* came through the socket */
+	unsigned user;  /* who a guest is, as the kernel says */
+};
+
+struct inscribe {
+	struct board  *board;
+	struct log    *log;
+	struct note_key key;
+	int            listening;
+	struct peer    peer[PEERS];
+	int            waiting[GROUP]; /* who waits for the nth entry queued, -1 nobody */
+	unsigned       queued;
+	uint8_t        room[ROOM];
+};
+
+static struct instant
+now(void)
+{
+	struct timeval t;
+
+	gettimeofday(&t, NULL);
+	return (struct instant){ t.tv_sec * INSTANT_SECOND + t.tv_usec };
+}
+
+static enum err
+sign(void *context, struct bytes text, uint8_t signature[static 64])
+{
+	const struct inscribe *in = context;
+
+	return keys_ask(in->board->ask_fd[KEYS_LEDGER], KEYS_CHECKPOINT, text, signature, 64);
+}
+
+static void
+leave(struct inscribe *in, struct peer *p)
+{
+	close(p->fd);
+	for (unsigned i = 0; i < in->queued; i++)
+		if (in->waiting[i] == p->fd)
+			in->waiting[i] = -1;
+	p->fd = -1;
+}
+
+/* What is queued becomes durable, and whoever waits hears of it. */
+static void
+commit(struct inscribe *in)
+{
+	struct log_range range;
+	enum err         e = in->queued ? log_commit(in->log, &range) : OK;
+
+	if (e)
+		fprintf(stderr, "paravent: ledger: %s\n", log_trouble());
+	for (unsigned i = 0; i < in->queued; i++) {
+		uint64_t index = range.first + i;
+		if (in->waiting[i] < 0)
+			continue;
+		if (e ? channel_send(in->waiting[i], INSCRIBE_REFUSED, bytes_text(log_trouble())) : channel_send(in->waiting[i], INSCRIBE_DONE, bytes_of(&index, sizeof index)))
+			continue; /* it is gone: poll will say so */
+	}
+	in->queued = 0;
+}
+
+static const char *
+take_entry(struct inscribe *in, const struct peer *p, struct bytes body, bool waits)
+{
+	static uint8_t room[ENTRY_SIZE];
+	struct buf     text = buf_over(room, sizeof room);
+	struct entry   e;
+
+	if (body.len != sizeof e)
+		return "is no entry";
+	memcpy(&e, body.at, sizeof e);
+	if (!entry_checked(&e))
+		return "is no entry";
+	if (!e.time.us)
+		e.time = now();
+	/* A person is who the kernel says, whatever name was given. */
+	if (p->guest) {
+		size_t n = strlen(e.actor);
+		snprintf(e.actor + n, sizeof e.actor - n, " (user %u)", p->user);
+	}
+	entry_print(&e, &text);
+	if (log_add(in->log, buf_bytes(&text)))
+		return "is not taken: too much waits already";
+	in->waiting[in->queued++] = waits ? p->fd : -1;
+	if (in->queued == GROUP)
+		commit(in);
+	return NULL;
+}
+
+static const char *
+sign_manifest(struct inscribe *in, const struct peer *p, struct bytes text)
+{
+	static uint8_t room[CHANNEL_BODY];
+	uint8_t        signature[64], line[NOTE_LINE];
+	struct buf     signatures = buf_over(line, sizeof line), note = buf_over(room, sizeof room);
+
+	if (keys_ask(in->board->ask_fd[KEYS_LEDGER], KEYS_MANIFEST, text, signature, sizeof signature))
+		return "the keys process would not sign it";
+	note_line(&in->key, 0, signature, &signatures);
+	note_print(&(struct note){ text, buf_bytes(&signatures) }, &note);
+	if (!buf_ok(&note))
+		return "is too long";
+	return channel_send(p->fd, INSCRIBE_DONE, buf_bytes(&note)) ? "cannot be answered" : NULL;
+}
+
+static const char *
+cosign(struct inscribe *in, const struct peer *p, struct bytes body)
+{
+	uint32_t len;
+
+	if (body.len < sizeof len)
+		return "is no cosignature";
+	memcpy(&len, body.at, sizeof len);
+	body = bytes_skip(body, sizeof len);
+	if (len > body.len)
+		return "is no cosignature";
+	commit(in); /* the newest tree is what witnesses are asked about next */
+	if (log_cosign(in->log, bytes_head(body, len), bytes_skip(body, len)))
+		return "the log has grown since: ask the witnesses again";
+	return channel_send(p->fd, INSCRIBE_DONE, bytes_of("", 0)) ? "cannot be answered" : NULL;
+}
+
+static void
+serve(struct inscribe *in, struct peer *p)
+{
+	uint32_t     kind;
+	struct bytes body;
+	const char  *refused = "is not a message of this channel";
+
+	if (channel_receive(p->fd, in->room, &kind, &body)) {
+		leave(in, p);
+		return;
+	}
+	if (kind == INSCRIBE_TELL || kind == INSCRIBE_ENTRY)
+		refused = take_entry(in, p, body, kind == INSCRIBE_ENTRY);
+	else if (kind == INSCRIBE_MANIFEST)
+		refused = sign_manifest(in, p, body);
+	else if (kind == INSCRIBE_COSIGN)
+		refused = cosign(in, p, body);
+	if (refused && kind != INSCRIBE_TELL && channel_send(p->fd, INSCRIBE_REFUSED, bytes_text(refused)))
+		leave(in, p);
+}
+
+static void
+welcome(struct inscribe *in)
+{
+	unsigned user;
+	int      fd;
+
+	if (channel_accept(in->listening, &fd, &user))
+		return;
+	for (int i = INSCRIBE_PEERS; i < PEERS; i++)
+		if (in->peer[i].fd < 0) {
+			in->peer[i] = (struct peer){ fd, true, user };
+			return;
+		}
+	close(fd); /* the socket's backlog waits; who comes beyond it tries again */
+}
+
+/* Until nobody is left who could send. */
+static void
+loop(struct inscribe *in)
+{
+	struct pollfd wait[PEERS + 1];
+
+	for (;;) {
+		bool own = false, any = false;
+		for (int i = 0; i < PEERS; i++) {
+			wait[i] = (struct pollfd){ in->peer[i].fd, POLLIN, 0 };
+			any |= in->peer[i].fd >= 0;
+			own |= in->peer[i].fd >= 0 && !in->peer[i].guest;
+		}
+		if (!any)
+			return;
+		wait[PEERS] = (struct pollfd){ own ? in->listening : -1, POLLIN, 0 };
+		int n = poll(wait, PEERS + 1, in->queued ? GROUP_MS : -1);
+		if (n <= 0) {
+			commit(in);
+			continue;
+		}
+		for (int i = 0; i < PEERS; i++)
+			if (wait[i].revents)
+				serve(in, &in->peer[i]);
+		if (wait[PEERS].revents)
+			welcome(in);
+	}
+}
+
+int
+inscribe_run(struct board *b, uint32_t which)
+{
+	static struct inscribe in;
+	struct state           s;
+	struct log_options     o = { .sign = sign, .context = &in, .create = true };
+	unsigned               missing;
+	int                    keep[INSCRIBE_PEERS + 1] = { b->ask_fd[KEYS_LEDGER] };
+
+	(void)which;
+	in.board = b;
+	for (int i = 0; i < PEERS; i++)
+		in.peer[i] = (struct peer){ .fd = i < INSCRIBE_PEERS ? b->hear_fd[i] : -1, .guest = i < INSCRIBE_PEERS && b->alone, .user = getuid() };
+	for (int i = 0; i < INSCRIBE_PEERS; i++)
+		keep[i + 1] = b->hear_fd[i];
+	role_close_but(keep, INSCRIBE_PEERS + 1);
+	if (state_of(b->state, &s) || state_key(&s, &in.key)) {
+		fprintf(stderr, "paravent: %s has no ledger: `paravent init` makes one\n", b->state);
+		return EXIT_PART;
+	}
+	o.key = in.key;
+	enum err e = log_open(s.ledger, &o, &in.log);
+	if (e) {
+		fprintf(stderr, "paravent: ledger: %s\n", e == ERR_AGAIN ? "another process writes this ledger" : log_trouble());
+		return EXIT_PART;
+	}
+	if (channel_listen(s.socket, &in.listening)) {
+		fprintf(stderr, "paravent: %s: %s\n", s.socket, strerror(errno));
+		return EXIT_PART;
+	}
+	if (jail_enter(JAIL_LEDGER, s.ledger, &missing)) {
+		fprintf(stderr, "paravent: ledger: privileges could not be given up, so nothing is written\n");
+		return EXIT_PART;
+	}
+	loop(&in);
+	commit(&in);
+	log_close(in.log);
+	return EXIT_FINE;
+}
+
+bool
+inscribe_start(struct board *b)
+{
+	for (int i = 0; i < KEYS_PEERS; i++) {
+		int fd[2];
+		if (channel_pair(fd))
+			return false;
+		b->ask_fd[i] = fd[0];
+		b->keys_fd[i] = fd[1];
+	}
+	for (int i = 0; i < INSCRIBE_PEERS; i++) {
+		int fd[2];
+		if (channel_pair(fd))
+			return false;
+		b->tell_fd[i] = fd[0];
+		b->hear_fd[i] = fd[1];
+	}
+	bool whole = role_start("keys", 0) > 0;
+	whole &= role_start("ledger", 0) > 0;
+	/* The children have their ends: an end left open here would hide that a peer is gone. */
+	for (int i = 0; i < KEYS_PEERS; i++)
+		close(b->keys_fd[i]);
+	for (int i = 0; i < INSCRIBE_PEERS; i++)
+		close(b->hear_fd[i]);
+	close(b->ask_fd[KEYS_LEDGER]);
+	return whole;
+}
+
+void
+inscribe_tell(int fd, const struct entry *e)
+{
+	if (fd >= 0 && channel_send(fd, INSCRIBE_TELL, bytes_of(e, sizeof *e)))
+		fprintf(stderr, "paravent: the ledger is gone: what follows is not written there\n");
+}

@@ -1,0 +1,163 @@
+/* keys: see keys.h.  Extending is adding a row to the table of requests. */
+#include "main/keys.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "crypt/sign.h"
+#include "ledger/checkpoint.h"
+#include "ledger/disk.h"
+#include "main/command.h"
+#include "main/role.h"
+#include "main/state.h"
+#include "os/channel.h"
+#include "os/jail.h"
+
+struct keys {
+	struct sign_key *ledger;
+	struct note_key  name;
+	uint64_t         signed_size; /* of the largest tree signed: none smaller is */
+	uint8_t          digest[32];
+};
+
+/* Each writes its answer, or returns why not, in words. */
+static const char *
+checkpoint(struct keys *k, struct bytes text, struct buf *answer)
+{
+	struct checkpoint c;
+	uint8_t           signature[64];
+
+	if (checkpoint_parse(text, &c))
+		return "is not the text of a checkpoint";
+	if (!bytes_equal(c.origin, bytes_text(k->name.name)))
+		return "is of another log";
+	if (c.size < k->signed_size)
+		return "is of a smaller tree than one signed before";
+	if (sign_make(k->ledger, text, signature))
+		return "could not be signed";
+	k->signed_size = c.size;
+	buf_bytes_put(answer, bytes_of(signature, sizeof signature));
+	return NULL;
+}
+
+/* A manifest can never be taken for a checkpoint: its second line is no number. */
+static const char *
+manifest(struct keys *k, struct bytes text, struct buf *answer)
+{
+	uint8_t signature[64];
+
+	if (!bytes_begin(text, KEYS_MANIFEST_HEAD))
+		return "is not a manifest of evidence";
+	if (sign_make(k->ledger, text, signature))
+		return "could not be signed";
+	buf_bytes_put(answer, bytes_of(signature, sizeof signature));
+	return NULL;
+}
+
+static const char *
+digest(struct keys *k, struct bytes text, struct buf *answer)
+{
+	(void)text;
+	buf_bytes_put(answer, bytes_of(k->digest, sizeof k->digest));
+	return NULL;
+}
+
+static const struct {
+	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
+	unsigned peers; /* bits of who may ask */
+} REQUEST[] = {
+	[KEYS_CHECKPOINT] = { checkpoint, 1 << KEYS_LEDGER },
+	[KEYS_MANIFEST] = { manifest, 1 << KEYS_LEDGER },
+	[KEYS_DIGEST] = { digest, 1 << KEYS_PARENT },
+};
+
+enum err
+keys_ask(int fd, enum keys_request what, struct bytes of, void *answer, size_t n)
+{
+	static uint8_t room[CHANNEL_BODY + 8];
+	uint32_t       kind;
+	struct bytes   body;
+	enum err       e = channel_send(fd, what, of);
+
+	if (e || (e = channel_receive(fd, room, &kind, &body)))
+		return e;
+	if (kind != KEYS_DONE || body.len != n)
+		return ERR_PERM;
+	memcpy(answer, body.at, n);
+	return OK;
+}
+
+/* One request of one peer; false when the peer is gone. */
+static bool
+serve(struct keys *k, int fd, enum keys_peer peer)
+{
+	static uint8_t room[CHANNEL_BODY + 8], result[1024];
+	uint32_t       kind;
+	struct bytes   body;
+	struct buf     answer = buf_over(result, sizeof result);
+	const char    *refused = "may not be asked by this role";
+
+	if (channel_receive(fd, room, &kind, &body))
+		return false;
+	if (kind < sizeof REQUEST / sizeof *REQUEST && REQUEST[kind].answer && REQUEST[kind].peers >> peer & 1)
+		refused = REQUEST[kind].answer(k, body, &answer);
+	return (refused ? channel_send(fd, KEYS_REFUSED, bytes_text(refused)) : channel_send(fd, KEYS_DONE, buf_bytes(&answer))) == OK;
+}
+
+static enum err
+load(const struct board *b, struct keys *k)
+{
+	struct state s;
+	uint8_t      room[4096];
+	char         path[STATE_PATH + 16];
+	struct buf   text = buf_over(room, sizeof room);
+	enum err     e = state_of(b->state, &s);
+
+	if (e || (e = state_key(&s, &k->name)))
+		return e;
+	snprintf(path, sizeof path, "%s/ledger.pem", s.keys);
+	if ((e = disk_get(AT_FDCWD, path, &text)) || (e = sign_load(buf_bytes(&text), &k->ledger)))
+		return e;
+	buf_reset(&text);
+	snprintf(path, sizeof path, "%s/digest.key", s.keys);
+	if ((e = disk_get(AT_FDCWD, path, &text)))
+		return e;
+	if (text.len != sizeof k->digest)
+		return ERR_FORM;
+	memcpy(k->digest, text.at, sizeof k->digest);
+	explicit_bzero(room, sizeof room);
+	return OK;
+}
+
+int
+keys_run(struct board *b, uint32_t which)
+{
+	static struct keys k;
+	struct pollfd      peer[KEYS_PEERS];
+	unsigned           missing, live = KEYS_PEERS;
+
+	(void)which;
+	role_close_but(b->keys_fd, KEYS_PEERS);
+	if (load(b, &k)) {
+		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help init`\n", b->state);
+		return EXIT_PART;
+	}
+	if (jail_enter(JAIL_PURE, NULL, &missing)) {
+		fprintf(stderr, "paravent: keys: privileges could not be given up, so nothing is signed\n");
+		return EXIT_PART;
+	}
+	for (int i = 0; i < KEYS_PEERS; i++)
+		peer[i] = (struct pollfd){ b->keys_fd[i], POLLIN, 0 };
+	while (live) {
+		if (poll(peer, KEYS_PEERS, -1) < 0)
+			continue;
+		for (int i = 0; i < KEYS_PEERS; i++)
+			if (peer[i].revents && !serve(&k, peer[i].fd, (enum keys_peer)i)) {
+				peer[i].fd = -1;
+				live--;
+			}
+	}
+	return EXIT_FINE;
+}

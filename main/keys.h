@@ -1,0 +1,31 @@
+/*
+ * keys: the process that holds private keys and nothing else.
+ *
+ * It reads no stranger's bytes: only requests of other roles, each over its own
+ * channel, and only those that the table in keys.c allows that peer.
+ */
+#ifndef MAIN_KEYS_H
+#define MAIN_KEYS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* What may be asked.  Each is answered by KEYS_DONE with the result, or KEYS_REFUSED with the reason in words. */
+enum keys_request {
+	KEYS_CHECKPOINT = 1, /* the ledger's signature on the text of its checkpoint: 64 bytes */
+	KEYS_MANIFEST,       /* the ledger's signature on the manifest of a bundle of evidence: 64 bytes */
+	KEYS_DIGEST,         /* the site's key for digests of content: 32 bytes */
+	KEYS_DONE,
+	KEYS_REFUSED,
+};
+
+/* Who asks; each has a channel of its own on the board. */
+enum keys_peer { KEYS_LEDGER, KEYS_PARENT, KEYS_PEERS };
+
+/* Asks over a channel; n bytes of answer exactly. */
+enum err keys_ask(int fd, enum keys_request what, struct bytes of, void *answer, size_t n) MUST_USE;
+
+/* The first line of a manifest. */
+#define KEYS_MANIFEST_HEAD "paravent evidence v1\n"
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * state: what a site keeps, in one directory:
+ *
+ *	paravent.db      inventory, findings, incidents   (the record writes)
+ *	keys/            private keys                     (the keys process reads)
+ *	ledger/          the tamper-evident log           (the ledger process writes)
+ *	ledger.vkey      the key that verifies it: for everybody
+ *	ledger.socket    where a running ledger process takes entries
+ *	evidence/        sealed evidence
+ */
+#ifndef MAIN_STATE_H
+#define MAIN_STATE_H
+
+#include "base/err.h"
+#include "ledger/note.h"
+
+enum { STATE_PATH = 256 };
+
+struct state {
+	char dir[STATE_PATH], store[STATE_PATH], keys[STATE_PATH], ledger[STATE_PATH], vkey[STATE_PATH], socket[STATE_PATH], evidence[STATE_PATH];
+};
+
+/* The paths below dir; NULL: what $PARAVENT_STATE names, else ./paravent.state.  ERR_LIMIT if it is too long. */
+enum err state_of(const char *dir, struct state *out) MUST_USE;
+
+/* The site that a ledger's directory belongs to. */
+enum err state_of_ledger(const char *ledger, struct state *out) MUST_USE;
+
+/* The public key of the site's ledger.  ERR_NOTFOUND: `paravent init` was not run here. */
+enum err state_key(const struct state *s, struct note_key *out) MUST_USE;
+
+#endif
