@@ -100,7 +100,7 @@ older(struct verify *v, struct tile t, const char *path)
 		n = (size_t)(c.at - a.at);
 	}
 	if (e || !bytes_equal(buf_bytes(&b), bytes_head(buf_bytes(&a), n)))
-		verify_found(v, path, NULL, "is not the beginning of the tile it became: it was changed", VERIFY_RESTORE);
+		verify_found(v, path, NULL, "and the wider one it became differ: one of them was changed", VERIFY_RESTORE);
 	return OK;
 }
 

@@ -125,17 +125,21 @@ leaves(struct verify *v, uint64_t n, unsigned width)
 	for (; i < width && tile_entry(&c, &entry); i++)
 		v->computed.at[0][i] = merkle_leaf(entry);
 	v->r.entries += i;
-	uint64_t at = n * TILE_WIDTH + i;
 	if (e == ERR_NOTFOUND)
 		verify_found(v, path, NULL, "is missing", VERIFY_RESTORE);
-	else if (i < width || e)
-		verify_found(v, path, &at, e ? "is larger than a bundle can be" : "ends before this entry", VERIFY_RESTORE);
-	else if (t.width == width && !cursor_end(&c))
+	else if (t.width == width && i == width && !cursor_end(&c))
 		verify_found(v, path, NULL, "has more behind its last entry", VERIFY_RESTORE);
 	if (i == width)
 		return OK;
-	e = load(v, 0, n); /* the rest is taken as it should be, so that what else is wrong can be found */
-	memcpy(v->computed.at[0] + i, v->file[0].hash + i, (width - i) * sizeof(struct digest));
+	/* A length was changed: told once, where it begins; the rest is taken as the tile has it, so that what else is wrong is found. */
+	uint64_t at = n * TILE_WIDTH;
+	bool     missing = e == ERR_NOTFOUND;
+	e = load(v, 0, n);
+	while (v->file[0].state == VERIFY_READ && at % TILE_WIDTH < i && digest_equal(v->computed.at[0][at % TILE_WIDTH], v->file[0].hash[at % TILE_WIDTH]))
+		at++;
+	if (!missing)
+		verify_found(v, path, &at, "cannot be read from this entry on: it was changed or cut", VERIFY_RESTORE);
+	memcpy(v->computed.at[0], v->file[0].hash, width * sizeof(struct digest));
 	return e;
 }
 

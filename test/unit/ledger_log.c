@@ -2,8 +2,7 @@
 #include "test/unit/logs.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 static void
@@ -277,6 +276,66 @@ a_log_that_is_left_at_any_call_is_repaired_and_keeps_what_was_acknowledged(void 
 	assert_true(acknowledged > 60 * 100);
 }
 
+/* Writes entries for ever, in batches of any size, and says after each commit how many are safe. */
+static _Noreturn void
+write_on(int to, unsigned seed)
+{
+	struct log      *l;
+	struct log_range r;
+
+	srand(seed);
+	if (log_open(logs_dir, &logs_options, &l))
+		_exit(1);
+	for (;;) {
+		uint64_t size = log_size(l);
+		for (int n = rand() % 300; n >= 0; n--)
+			if (log_add(l, logs_entry(size++)))
+				_exit(2);
+		if (log_commit(l, &r) || write(to, &size, sizeof size) != sizeof size)
+			_exit(3);
+	}
+}
+
+static void
+a_writer_killed_two_hundred_times_loses_nothing_it_acknowledged(void **state)
+{
+	uint64_t     acknowledged = 0, size, got;
+	struct view *v;
+	struct bytes entry;
+
+	(void)state;
+	logs_options.journal = 64 << 10;
+	for (unsigned round = 0; round < 200; round++) {
+		int ends[2], status;
+		assert_int_equal(pipe(ends), 0);
+		pid_t child = fork();
+		if (!child)
+			write_on(ends[1], round);
+		close(ends[1]);
+		for (unsigned n = round % 7; n && read(ends[0], &got, sizeof got) == sizeof got; n--)
+			acknowledged = got;
+		usleep(round * 7919 % 5000);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		while (read(ends[0], &got, sizeof got) == sizeof got)
+			acknowledged = got;
+		close(ends[0]);
+		struct log *l = logs_open();
+		size = log_size(l);
+		assert_true(size >= acknowledged);
+		logs_good(size);
+		log_close(l);
+	}
+	assert_true(acknowledged > 10000);
+	assert_int_equal(view_open(logs_dir, &v), OK);
+	for (uint64_t i = 0; i < size; i++) {
+		assert_int_equal(view_entry(v, i, &entry), OK);
+		assert_true(bytes_equal(entry, logs_entry(i)));
+	}
+	view_free(v);
+}
+
 int
 main(void)
 {
@@ -291,6 +350,7 @@ main(void)
 		LOG_TEST(the_room_on_the_disk_is_told_with_the_days_it_lasts),
 		LOG_TEST(a_commit_that_fails_at_any_call_acknowledges_nothing_and_succeeds_when_tried_again),
 		LOG_TEST(a_log_that_is_left_at_any_call_is_repaired_and_keeps_what_was_acknowledged),
+		LOG_TEST(a_writer_killed_two_hundred_times_loses_nothing_it_acknowledged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
