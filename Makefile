@@ -127,7 +127,7 @@ run:
 check:
 	@pkg/deps.sh test
 	@$(MAKE) -s -j$$(nproc) all unit-build replay-build
-	@$(MAKE) -s rooms facts architecture unit golden replay e2e
+	@$(MAKE) -s rooms facts architecture runbooks unit golden replay e2e
 
 #: make all          build only
 #: make unit         unit tests;  make golden: captures with stated findings;  make e2e: real tools in namespaces
@@ -147,6 +147,11 @@ facts:
 architecture:
 	@test/architecture
 
+#: make runbooks     every rule has one playbook that can be walked, patients first
+runbooks:
+	@test/runbooks
+	@test/runbooks twins
+
 #: make fuzz         every fuzz target for FUZZTIME (60) seconds;  make replay: their corpora once
 #: make bench        speed, as ratios in one run
 bench:
@@ -162,12 +167,13 @@ conformance: all
 install: all
 	install -Dm755 $B/paravent $(DESTDIR)$(PREFIX)/bin/paravent
 	install -Dm644 man/paravent.1 $(DESTDIR)$(PREFIX)/share/man/man1/paravent.1
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/paravent/runbooks docs/runbooks/*.json
 	install -Dm644 man/hospital.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/hospital.yaml.5
 	$B/paravent completion >$B/completion && install -Dm644 $B/completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paravent
 
 clean:
 	rm -rf $B
 
-.PHONY: all help run rooms facts architecture unit unit-build golden golden-update e2e fuzz replay replay-build check bench conformance install clean
+.PHONY: all help run rooms facts architecture runbooks unit unit-build golden golden-update e2e fuzz replay replay-build check bench conformance install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -39,7 +39,25 @@ static const struct command COMMANDS[] = {
 	{ "flow", "list|show", "who talks to whom, in what, protected how", list_run, LIST_MORE },
 	{ "cert", "list|show", "the certificates seen", list_run, LIST_MORE },
 	{ "finding", "list|show", "contradictions that nothing explains", list_run, LIST_MORE },
-	{ "incident", "list|show", "findings joined by attacker, victim and time", list_run, LIST_MORE },
+	{ "incident", "VERB [ID] [WORDS]", "findings joined by attacker, victim and time; and what people do about them", incident_run,
+	  "  list [WHAT]         all, newest first\n"
+	  "  show ID             state, times, devices, what was missing, timeline\n"
+	  "  ack ID [NOTE]       somebody looks into it; opens a closed one again\n"
+	  "  assign ID OWNER [NOTE]\n"
+	  "  note ID NOTE        with --severity N, --phi yes|no|unknown: the note is the reason\n"
+	  "  contained ID NOTE   recovered ID NOTE   close ID REASON   false-alarm ID REASON\n"
+	  "  export ID -o FILE   one signed zip file: timeline, findings, packets, proofs\n"
+	  "  runbook ID|RULE     the steps to take, by whom, with which commands\n"
+	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state): its record and its ledger\n"
+	  "  --store DB          the database alone; then nothing is written to a ledger\n"
+	  "  --policy FILE       hospital.yaml: names, and what was declared and not enforced (-p)\n"
+	  "  --by NAME           who does it (default: your login name)\n"
+	  "  --dry-run           say what would be written, and write nothing\n"
+	  "  --captures DIR      with export: where the captures are, for the packets\n"
+	  "  --json | --jsonl    with list, show and runbook\n" },
+	{ "evidence", "verify FILE.zip --key VKEY", "check an exported incident without the system it came from", evidence_run,
+	  "  --key VKEY          the ledger's public key, or a file with it (ledger.vkey)\n"
+	  "  --json              one object\n" },
 	{ "policy", "check|show FILE", "read hospital.yaml and say what is wrong, with line and column", policy_run, "" },
 	{ "doctor", "[-i IFACE]", "what this host can see and do, and which rules therefore cannot fire", doctor_run,
 	  "  -i IFACE            look at this interface (default: all)\n"

@@ -19,6 +19,8 @@ int command_run(int argc, char **argv);
 
 int watch_run(int argc, char **argv);
 int list_run(int argc, char **argv); /* device, service, flow, cert, finding, incident: argv[0] says which */
+int incident_run(int argc, char **argv);
+int evidence_run(int argc, char **argv);
 int doctor_run(int argc, char **argv);
 int init_run(int argc, char **argv);
 int policy_run(int argc, char **argv);

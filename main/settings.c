@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "main/command.h"
 #include "main/role.h"
+#include "main/settings.h"
 #include "os/file.h"
 #include "os/jail.h"
 #include "policy/read.h"
@@ -50,6 +51,12 @@ read_it(const char *path, struct policy *out, bool jailed)
 	return e;
 }
 
+enum err
+settings_read(const char *path, struct policy *out)
+{
+	return read_it(path, out, false);
+}
+
 int
 settings_run(struct board *b, uint32_t which)
 {
@@ -66,7 +73,7 @@ policy_run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	struct policy *p = memory_new(1, sizeof *p);
-	if (!p || read_it(argv[2], p, false))
+	if (!p || settings_read(argv[2], p))
 		return EXIT_PART;
 	if (strcmp(argv[1], "show") == 0)
 		printf("%s: %u zones, %u devices, %u gateways, %u DHCP servers, %u resolvers, %u networks, %u services, %u flows\n",

@@ -1,0 +1,363 @@
+/*
+ * incident_export: one zip file that shows what happened to somebody who has
+ * not this system.
+ *
+ *	README.txt         how to check it with other tools
+ *	incident.json      state, times, devices, causes      causes.txt: the same in words
+ *	timeline.json      what happened, and who did what
+ *	findings.jsonl     alerts as EVE lines
+ *	packets/NAME.pcap  the frames the findings name, if the captures are there
+ *	proofs/N.json      entry N of the ledger, its exact bytes
+ *	proofs/N.tlog-proof  that it is there (C2SP tlog-proof)      proofs/checkpoint
+ *	manifest.sha256    of all of the above: sha256sum -c
+ *	manifest.note      the same, signed by the ledger's key (C2SP signed-note)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "crypt/hash.h"
+#include "ledger/view.h"
+#include "main/command.h"
+#include "main/feed.h"
+#include "main/incident.h"
+#include "main/keys.h"
+#include "os/file.h"
+#include "os/zip.h"
+#include "report/finding.h"
+#include "wire/pcap.h"
+
+enum { ROOM = 32 << 20, MANIFEST = 2 << 20, FRAMES = 2 * CASEBOOK_FINDINGS };
+
+static const char README[] =
+    "An incident as paravent recorded it: incident.json, timeline.json, causes.txt, findings.jsonl.\n"
+    "Packets, if there are any, may hold patients' data; nothing else here does.\n"
+    "\n"
+    "To check it:  paravent evidence verify FILE.zip --key VKEY\n"
+    "Without paravent:  sha256sum -c manifest.sha256\n"
+    "manifest.note holds the same lines below \"paravent evidence v1\", signed: c2sp.org/signed-note.\n"
+    "proofs/N.json is entry N of the ledger and proofs/N.tlog-proof its proof: c2sp.org/tlog-proof.\n"
+    "The key VKEY must come from the hospital by another way than this file.\n";
+
+struct pack {
+	struct zip    *zip;
+	struct instant when;
+	struct buf     manifest, room;
+	enum err       e;        /* the first failure stays */
+	uint32_t       members, proofs, packets, missing;
+};
+
+static void
+put(struct pack *p, const char *name, struct bytes content)
+{
+	uint8_t digest[32];
+
+	if (p->e || (p->e = zip_add(p->zip, name, content, p->when)))
+		return;
+	hash_sha256(content, digest);
+	buf_hex(&p->manifest, bytes_of(digest, 32));
+	buf_format(&p->manifest, "  %s\n", name);
+	p->members++;
+}
+
+static void
+put_json(struct pack *p, const char *name, const json_t *o)
+{
+	char *text = json_dumps(o, JSON_INDENT(2));
+
+	if (text)
+		put(p, name, bytes_text(text));
+	else if (!p->e)
+		p->e = ERR_MEMORY;
+	free(text); /* jansson's own */
+}
+
+static void
+put_causes(struct pack *p, const json_t *causes)
+{
+	size_t  i;
+	json_t *c;
+
+	buf_reset(&p->room);
+	json_array_foreach(causes, i, c)
+		buf_format(&p->room, "%zu. %s: %s\n   do: %s\n", i + 1, json_string_value(json_object_get(c, "control")),
+		           json_string_value(json_object_get(c, "says")), json_string_value(json_object_get(c, "do")));
+	put(p, "causes.txt", buf_bytes(&p->room));
+}
+
+/* capture#frame to its two parts; a name with a folder is not one we wrote. */
+static uint64_t
+frame_of(const char *evidence, char *name, size_t cap)
+{
+	const char *hash = strrchr(evidence, '#');
+
+	if (!hash || hash == evidence || strchr(evidence, '/') || (size_t)(hash - evidence) >= cap)
+		return 0;
+	snprintf(name, cap, "%.*s", (int)(hash - evidence), evidence);
+	return strtoull(hash + 1, NULL, 10);
+}
+
+static void
+put_findings(struct pack *p, const struct casebook *b)
+{
+	char name[224];
+
+	buf_reset(&p->room);
+	for (uint32_t i = 0; i < b->findings; i++) {
+		if (!frame_of(b->evidence[i][0], name, sizeof name))
+			name[0] = 0;
+		finding_json(&b->finding[i], b->place[i], name, &p->room);
+	}
+	put(p, "findings.jsonl", buf_bytes(&p->room));
+}
+
+/* --- packets --------------------------------------------------------------------------- */
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* The frames of one capture that findings name, in order; how many. */
+static uint32_t
+wanted(const struct casebook *b, const char *capture, uint64_t frame[static FRAMES])
+{
+	char     name[224];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < b->findings; i++)
+		for (int k = 0; k < 2; k++) {
+			uint64_t f = frame_of(b->evidence[i][k], name, sizeof name);
+			if (f && strcmp(name, capture) == 0)
+				frame[n++] = f;
+		}
+	qsort(frame, n, sizeof *frame, by_number);
+	return n;
+}
+
+/* Reads the capture again; frames that are not there any more are counted as missing. */
+static void
+put_capture(struct pack *p, const char *folder, const char *capture, const uint64_t *frame, uint32_t n)
+{
+	char         path[4096], name[ZIP_NAME];
+	struct feed *feed = NULL;
+	struct frame f;
+	uint32_t     k = 0, linktype = 0, taken = 0;
+	int          fd;
+
+	snprintf(path, sizeof path, "%s/%s", folder, capture);
+	if (!file_open(path, &fd) && feed_file(fd, capture, 0, 0, &feed) == OK) {
+		buf_reset(&p->room);
+		while (k < n && feed_next(feed, &f) == OK) {
+			bool hit = false;
+			for (; k < n && frame[k] <= f.number; k++)
+				hit |= frame[k] == f.number;
+			if (!hit || (taken && f.linktype != linktype))
+				continue;
+			if (!taken++)
+				pcap_print_header(linktype = f.linktype, &p->room);
+			struct pcap_record r = { .when = f.when, .linktype = f.linktype, .length = f.length, .data = f.data };
+			pcap_print(&r, &p->room);
+		}
+		feed_free(feed);
+	}
+	if (!taken) {
+		fprintf(stderr, "paravent: %s: none of its frames is there\n", path);
+		p->missing++;
+		return;
+	}
+	const char *dot = strstr(capture, ".pcap");
+	snprintf(name, sizeof name, "packets/%.*s.pcap", (int)(dot && dot - capture < 120 ? dot - capture : 120), capture);
+	if (!p->e && !buf_ok(&p->room))
+		p->e = ERR_LIMIT;
+	put(p, name, buf_bytes(&p->room));
+	p->packets += taken;
+}
+
+static void
+put_packets(struct pack *p, const struct casebook *b, const char *folder)
+{
+	uint64_t frame[FRAMES];
+	char     name[224], before[224];
+
+	for (uint32_t i = 0; i < b->findings; i++) {
+		uint32_t k = 0;
+		if (!frame_of(b->evidence[i][0], name, sizeof name))
+			continue;
+		while (k < i && (!frame_of(b->evidence[k][0], before, sizeof before) || strcmp(before, name)))
+			k++;
+		if (k == i)
+			put_capture(p, folder, name, frame, wanted(b, name, frame));
+	}
+}
+
+/* --- proofs ------------------------------------------------------------------------------ */
+
+static void
+put_proof(struct pack *p, struct view *v, uint64_t index)
+{
+	static struct proof proof; /* large; one at a time */
+	char                name[ZIP_NAME];
+	struct bytes        entry;
+
+	if (p->e || (p->e = view_entry(v, index, &entry)))
+		return;
+	snprintf(name, sizeof name, "proofs/%llu.json", (unsigned long long)index);
+	put(p, name, entry);
+	if (p->e || (p->e = view_prove(v, index, &proof)))
+		return;
+	buf_reset(&p->room);
+	proof_print(&proof, &p->room);
+	snprintf(name, sizeof name, "proofs/%llu.tlog-proof", (unsigned long long)index);
+	put(p, name, buf_bytes(&p->room));
+	p->proofs++;
+}
+
+/* Every entry of the ledger whose subject is the incident, in their order; the last is this export's. */
+static void
+put_proofs(struct pack *p, const struct incident_work *w)
+{
+	static struct entry entry;
+	struct view        *v = NULL;
+	struct bytes        line;
+
+	if (!p->e && (p->e = view_open(w->site.ledger, &v)))
+		return;
+	for (uint64_t i = 0; !p->e && i < view_checkpoint(v)->size; i++) {
+		if ((p->e = view_entry(v, i, &line)))
+			break;
+		if (entry_parse(line, &entry) == OK && strcmp(entry.subject, w->id) == 0)
+			put_proof(p, v, i);
+	}
+	if (!p->e)
+		put(p, "proofs/checkpoint", view_note(v));
+	view_free(v);
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+static void
+sign(struct pack *p, struct submit *to)
+{
+	uint8_t   *text = memory_new(1, MANIFEST + 64), *room = memory_new(1, MANIFEST + 4096);
+	struct buf head = buf_over(text, text ? MANIFEST + 64 : 0), note = buf_over(room, room ? MANIFEST + 4096 : 0);
+
+	buf_text(&head, KEYS_MANIFEST_HEAD);
+	buf_bytes_put(&head, buf_bytes(&p->manifest));
+	if (!p->e && !buf_ok(&head))
+		p->e = ERR_LIMIT;
+	if (!p->e)
+		p->e = submit_sign_manifest(to, buf_bytes(&head), &note);
+	if (!p->e)
+		p->e = zip_add(p->zip, "manifest.note", buf_bytes(&note), p->when);
+	memory_free(text);
+	memory_free(room);
+}
+
+/* That evidence leaves the house is written down before it does. */
+static enum err
+enter(const struct incident_work *w)
+{
+	struct entry e = { .type = ENTRY_EVIDENCE };
+	const char  *slash = strrchr(w->out, '/');
+	uint64_t     index;
+
+	snprintf(e.actor, sizeof e.actor, "%s", w->by);
+	snprintf(e.subject, sizeof e.subject, "%s", w->id);
+	snprintf(e.says, sizeof e.says, "exported to %.200s%s", slash ? slash + 1 : w->out, w->captures ? ", with packets" : "");
+	return submit_entry(w->to, &e, &index);
+}
+
+static enum err
+fill(struct pack *p, struct incident_work *w, const struct casebook *book, json_t *o)
+{
+	put(p, "README.txt", bytes_text(README));
+	put_json(p, "timeline.json", json_object_get(o, "timeline"));
+	put_causes(p, json_object_get(o, "causes"));
+	json_object_del(o, "timeline");
+	put_json(p, "incident.json", o);
+	put_findings(p, book);
+	if (w->captures)
+		put_packets(p, book, w->captures);
+	if (w->to)
+		put_proofs(p, w);
+	if (!p->e && (!buf_ok(&p->manifest) || !buf_ok(&p->room)))
+		p->e = ERR_LIMIT;
+	if (!p->e)
+		p->e = zip_add(p->zip, "manifest.sha256", buf_bytes(&p->manifest), p->when);
+	if (w->to)
+		sign(p, w->to);
+	return p->e;
+}
+
+static void
+tell(const struct incident_work *w, const struct pack *p)
+{
+	printf("%s: %u files, %u packets, %u proofs\n", w->out, p->members, p->packets, p->proofs);
+	if (p->packets)
+		fprintf(stderr, "paravent: the packets may hold patients' data: give %s only to who may see them\n", w->out);
+	else if (!w->captures)
+		fprintf(stderr, "paravent: no packets: name the folder of the captures with --captures DIR; nothing here holds patients' data\n");
+	if (!w->ledger)
+		fprintf(stderr, "paravent: not signed, and nothing was written to a ledger: there is none here (`paravent init`, --state)\n");
+}
+
+int
+incident_export(struct incident_work *w)
+{
+	struct casebook *book = memory_new(1, sizeof *book);
+	uint8_t         *room = memory_new(1, ROOM), *manifest = memory_new(1, MANIFEST);
+	struct pack      p = { .manifest = buf_over(manifest, MANIFEST), .room = buf_over(room, ROOM) };
+	json_t          *o = NULL;
+	int              code = EXIT_PART;
+
+	if (!w->out) {
+		fprintf(stderr, "paravent: incident export wants -o FILE.zip\n");
+		code = EXIT_USAGE;
+		goto out;
+	}
+	if (!incident_ledger(w)) {
+		code = EXIT_LEDGER;
+		goto out;
+	}
+	if (!book || !room || !manifest || !incident_open(w, false) || !(o = incident_json(w, book)))
+		goto out;
+	if (w->dry) {
+		printf("%s: would be written, with %u findings%s\n", w->out, book->findings, w->ledger ? "" : ", not signed: there is no ledger here");
+		code = EXIT_FINE;
+		goto out;
+	}
+	p.when = book->incident.last;
+	if ((p.e = zip_new(w->out, &p.zip))) {
+		fprintf(stderr, "paravent: %s%s: %s\n", w->out, p.e == ERR_USAGE ? ".part" : "", p.e == ERR_USAGE ? "is there from an export that did not end: remove it" : err_text(p.e));
+		goto out;
+	}
+	if (w->to && (p.e = enter(w))) {
+		fprintf(stderr, "paravent: %s: %s\n", w->site.ledger, submit_trouble());
+		code = EXIT_LEDGER;
+	} else if (fill(&p, w, book, o)) {
+		fprintf(stderr, "paravent: %s: %s\n", w->out, err_text(p.e));
+	}
+	if (p.e) {
+		zip_free(p.zip);
+		goto out;
+	}
+	if ((p.e = zip_finish(p.zip))) {
+		fprintf(stderr, "paravent: %s: %s\n", w->out, err_text(p.e));
+		goto out;
+	}
+	tell(w, &p);
+	code = p.missing ? EXIT_PART : EXIT_FINE;
+out:
+	json_decref(o);
+	memory_free(book);
+	memory_free(room);
+	memory_free(manifest);
+	store_free(w->store);
+	submit_close(w->to);
+	return code;
+}
