@@ -1,6 +1,7 @@
 /* merkle: see merkle.h. */
 #include "ledger/merkle.h"
 #include "crypt/hash.h"
+#include "crypt/tree.h"
 
 #include <assert.h>
 
@@ -18,19 +19,16 @@ merkle_leaf(struct bytes entry)
 {
 	struct digest d;
 
-	hash_sha256_two(bytes_of("", 1), entry, d.b); /* the NUL of "" is the prefix 0x00 */
+	tree_leaf(entry, d.b);
 	return d;
 }
 
 struct digest
 merkle_node(struct digest left, struct digest right)
 {
-	uint8_t       both[65] = { 1 };
 	struct digest d;
 
-	memcpy(both + 1, left.b, 32);
-	memcpy(both + 33, right.b, 32);
-	hash_sha256(bytes_of(both, sizeof both), d.b);
+	tree_node(left.b, right.b, d.b);
 	return d;
 }
 

@@ -22,7 +22,7 @@ struct view {
 	size_t            note_n;
 	uint64_t          bundle_n;   /* number of the bundle held, from 1; 0: none */
 	size_t            bundle_len;
-	uint8_t           bundle[TILE_BUNDLE];
+	uint8_t          *bundle;     /* taken when an entry is asked for: a proof needs none */
 };
 
 enum err
@@ -58,6 +58,7 @@ view_free(struct view *v)
 		return;
 	if (v->dir >= 0)
 		close(v->dir);
+	memory_free(v->bundle);
 	memory_free(v);
 }
 
@@ -139,8 +140,10 @@ view_entry(struct view *v, uint64_t index, struct bytes *out)
 
 	if (index >= v->checkpoint.size)
 		return ERR_USAGE;
+	if (!v->bundle && !(v->bundle = memory_new(1, TILE_BUNDLE)))
+		return ERR_MEMORY;
 	if (v->bundle_n != n + 1) {
-		struct buf b = buf_over(v->bundle, sizeof v->bundle);
+		struct buf b = buf_over(v->bundle, TILE_BUNDLE);
 		v->bundle_n = 0;
 		enum err e = get(v, (struct tile){ TILE_ENTRIES, n, width(v, 0, n) }, &b);
 		if (e)
