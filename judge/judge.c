@@ -72,6 +72,8 @@ struct judge {
 	struct incidents   *incidents;
 	struct instant      now;
 	const struct policy *policy;  /* NULL if none was given */
+	struct pairing      *pairing; /* NULL if no messages are paired */
+	const struct pairing_words *words; /* of the message whose claim is considered, else NULL */
 	struct {
 		struct held    key; /* only its key is used */
 		struct claim   claim;
@@ -83,6 +85,7 @@ struct judge {
 };
 
 static void declare(void *context, const struct claim *c);
+static void on_message_claim(void *context, const struct claim *c, const struct pairing_words *w);
 
 struct judge *
 judge_new(const struct judge_config *config, const struct judge_out *out)
@@ -97,7 +100,10 @@ judge_new(const struct judge_config *config, const struct judge_out *out)
 	j->limits = table_new(LIMITS, offsetof(struct limit, from), sizeof(struct limit), config->seed);
 	j->who = who_new((uint32_t)(config->memory / 8 / table_cost(1, sizeof(struct who_card))), config->seed);
 	j->incidents = incident_new();
-	if (!j->held || !j->limits || !j->who || !j->incidents) {
+	struct pairing_config pairing = { .memory = config->messages, .seed = config->seed };
+	struct pairing_out    claims = { j, on_message_claim };
+	j->pairing = config->messages ? pairing_new(&pairing, &claims) : NULL;
+	if (!j->held || !j->limits || !j->who || !j->incidents || (config->messages && !j->pairing)) {
 		judge_free(j);
 		return NULL;
 	}
@@ -115,6 +121,7 @@ judge_free(struct judge *j)
 	table_free(j->limits);
 	who_free(j->who);
 	incident_free(j->incidents);
+	pairing_free(j->pairing);
 	memory_free(j);
 }
 
@@ -173,11 +180,24 @@ value_text(char *to, size_t cap, const struct key *k, enum shape shape)
 }
 
 static void
+about_message(struct finding *f, const struct pairing_words *w)
+{
+	copy(f->message, sizeof f->message, w->key);
+	copy(f->type, sizeof f->type, w->type);
+	copy(f->fields, sizeof f->fields, w->fields);
+	f->frame_before = w->frame_before;
+	f->two_places = w->frame_before != 0;
+	f->place_before = w->place_before;
+	f->source_before = w->source_before;
+	f->value_a[0] = f->value_b[0] = 0; /* digests are nothing for people */
+}
+
+static void
 tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const struct claim *c, const struct side *old, struct side *new, uint32_t k)
 {
 	struct finding   f;
 	struct who_card *who;
-	struct says      with = { .claim = c, .old_value = old ? &old->value : NULL };
+	struct says      with = { .claim = c, .old_value = old ? &old->value : NULL, .words = j->words };
 	uint32_t         withheld;
 
 	if (!within_limit(j, cell->rule, c->domain, &withheld))
@@ -251,6 +271,8 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	buf_string(&b);
 	if (c->marks & MARK_CLINICAL)
 		copy(f.clinical, sizeof f.clinical, c->words);
+	if (j->words)
+		about_message(&f, j->words);
 	const struct incident *i = incident_join(j->incidents, &f, j->now);
 	j->counts.findings++;
 	j->out.finding(j->out.context, &f);
@@ -797,6 +819,8 @@ judge_tick(struct judge *j, struct instant steady)
 {
 	if (steady.us > j->now.us)
 		j->now = steady;
+	if (j->pairing && !j->words)
+		pairing_tick(j->pairing, j->now);
 	for (int i = 0; i < WAITING; i++) {
 		if (!j->wait[i].live || j->wait[i].due.us > j->now.us)
 			continue;
@@ -832,8 +856,35 @@ judge_see(struct judge *j, const struct claim *said)
 	j->counts.facts_evicted = table_evicted(j->held);
 }
 
+/* A message is a fact like others: what its pairing claims goes down the table. */
+static void
+on_message_claim(void *context, const struct claim *c, const struct pairing_words *w)
+{
+	struct judge *j = context;
+
+	j->words = w;
+	judge_see(j, c);
+	j->words = NULL;
+}
+
+void
+judge_message(struct judge *j, const struct message *m)
+{
+	if (j->pairing)
+		pairing_see(j->pairing, m);
+	judge_tick(j, m->head.steady);
+}
+
+const struct pairing *
+judge_pairing(const struct judge *j)
+{
+	return j->pairing;
+}
+
 void
 judge_end(struct judge *j)
 {
+	if (j->pairing)
+		pairing_end(j->pairing);
 	judge_tick(j, (struct instant){ j->now.us + WAIT });
 }

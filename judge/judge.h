@@ -8,6 +8,7 @@
 #ifndef JUDGE_JUDGE_H
 #define JUDGE_JUDGE_H
 
+#include "judge/pairing.h"
 #include "model/claim.h"
 #include "model/finding.h"
 #include "model/policy.h"
@@ -23,6 +24,7 @@ struct judge_out {
 
 struct judge_config {
 	size_t   memory; /* bytes */
+	size_t   messages; /* bytes for pairing messages; 0: none are paired */
 	uint64_t seed;
 	const struct policy *policy; /* NULL: the network is learnt; else it must outlive the judge */
 };
@@ -33,6 +35,7 @@ struct judge *judge_new(const struct judge_config *config, const struct judge_ou
 void          judge_free(struct judge *j);
 
 void judge_see(struct judge *j, const struct claim *c);
+void judge_message(struct judge *j, const struct message *m);
 
 /* Time has come this far (steady): decides what was waiting for more evidence. */
 void judge_tick(struct judge *j, struct instant steady);
@@ -44,5 +47,6 @@ struct judge_counts {
 	uint64_t claims, findings, withheld, explained, facts_evicted;
 };
 const struct judge_counts *judge_counts(const struct judge *j);
+const struct pairing      *judge_pairing(const struct judge *j); /* NULL if none are paired */
 
 #endif

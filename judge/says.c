@@ -24,6 +24,9 @@ place(char which, const struct says *w, struct buf *out)
 	case 'i':
 		addr_print(addr_none(w->culprit_ip) ? c->speaker_ip : w->culprit_ip, out);
 		break;
+	case 'o':
+		addr_print(c->speaker_ip, out);
+		break;
 	case 'v':
 		addr_print(c->victim, out);
 		break;
@@ -37,6 +40,16 @@ place(char which, const struct says *w, struct buf *out)
 		break;
 	case 'm':
 		buf_decimal(out, c->number2);
+		break;
+	case 't':
+	case 'f':
+	case 'h':
+		if (w->words) {
+			const char *text = which == 't' ? w->words->type : which == 'f' ? w->words->fields : w->words->how;
+			char        clean[161];
+			bytes_clean(bytes_text(text), clean, sizeof clean);
+			buf_text(out, clean);
+		}
 		break;
 	default:
 		break;

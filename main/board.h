@@ -18,11 +18,11 @@ enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 3 };
 enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_PEERS };
 
 /* Messages in the rings. */
-enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK };
+enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK, BOARD_MESSAGE };
 
 struct board {
 	/* what to do */
-	size_t   sensor_memory, judge_memory;
+	size_t   sensor_memory, judge_memory, message_memory; /* message_memory: of the judge, for pairing; 0: none are */
 	uint64_t seed;
 	uint8_t  key[32];
 	unsigned events;

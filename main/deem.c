@@ -12,6 +12,7 @@ struct deem {
 	struct board      *board;
 	struct ring       *ring[BOARD_SENSORS], *record;
 	struct board_lines json, text;
+	struct message     message;      /* the one taken last */
 };
 
 static void
@@ -33,7 +34,8 @@ on_finding(void *context, const struct finding *f)
 
 	atomic_fetch_add(&b->severity[f->severity <= 4 ? f->severity : 4], 1);
 	if (b->jsonl_fd >= 0) {
-		finding_json(f, f->place < b->sensors ? b->sensor[f->place].name : "", board_source(b, f->source), board_line(&d->json));
+		finding_json(f, f->place < b->sensors ? b->sensor[f->place].name : "", board_source(b, f->source),
+		             board_source(b, f->two_places ? f->source_before : f->source), board_line(&d->json));
 		board_flush(&d->json);
 	}
 	if (b->text && f->severity <= b->least) {
@@ -78,6 +80,8 @@ earliest(struct deem *d, bool *open, bool *any_open)
 			at = ((const struct claim *)(const void *)m.at)->steady;
 		else if (kind == BOARD_TICK && m.len == sizeof at)
 			memcpy(&at, m.at, sizeof at);
+		else if (kind == BOARD_MESSAGE && m.len >= sizeof(struct message_head))
+			at = ((const struct message_head *)(const void *)m.at)->steady;
 		if (best < 0 || at.us < when.us) {
 			best = (int)i;
 			when = at;
@@ -102,6 +106,9 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 			c.words[sizeof c.words - 1] = 0;
 			judge_see(judge, &c);
 		}
+	} else if (kind == BOARD_MESSAGE) {
+		if (!message_unpack(m, &d->message) && d->message.head.place < d->board->sensors)
+			judge_message(judge, &d->message);
 	} else if (kind == BOARD_TICK && m.len == sizeof(struct instant)) {
 		struct instant t;
 		memcpy(&t, m.at, sizeof t);
@@ -125,14 +132,15 @@ refuse(const char *why)
 int
 deem_run(struct board *b, uint32_t which)
 {
-	struct deem         d = { .board = b };
-	struct judge_config config = { .memory = b->judge_memory, .seed = b->seed, .policy = &b->policy };
+	static struct deem  d;
+	struct judge_config config = { .memory = b->judge_memory, .messages = b->message_memory, .seed = b->seed, .policy = &b->policy };
 	struct judge_out    out = { .context = &d, .finding = on_finding, .incident = on_incident };
 	int                 keep[BOARD_SENSORS + 3];
 	bool                open[BOARD_SENSORS], any_open;
 	unsigned            missing;
 
 	(void)which;
+	d.board = b;
 	for (uint32_t i = 0; i < b->sensors; i++) {
 		keep[i] = b->sensor[i].ring_fd;
 		open[i] = true;

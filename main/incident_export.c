@@ -108,7 +108,7 @@ put_findings(struct pack *p, const struct casebook *b)
 	for (uint32_t i = 0; i < b->findings; i++) {
 		if (!frame_of(b->evidence[i][0], name, sizeof name))
 			name[0] = 0;
-		finding_json(&b->finding[i], b->place[i], name, &p->room);
+		finding_json(&b->finding[i], b->place[i], name, name, &p->room);
 	}
 	put(p, "findings.jsonl", buf_bytes(&p->room));
 }

@@ -47,6 +47,18 @@ on_record(void *context, const struct record *r)
 }
 
 static void
+on_message(void *context, const struct message *m)
+{
+	struct sense *s = context;
+	void         *room = ring_room(s->ring, message_size(m));
+
+	if (!room)
+		return;
+	message_pack(m, room);
+	ring_send(s->ring, BOARD_MESSAGE);
+}
+
+static void
 on_event(void *context, const struct event *e)
 {
 	struct sense *s = context;
@@ -168,10 +180,10 @@ sense_run(struct board *b, uint32_t which)
 	struct feed         *feed[BOARD_SOURCES] = { NULL };
 	const char          *places[BOARD_SENSORS];
 	struct sensor_config config = {
-		.memory = b->sensor_memory / b->sensors, .seed = b->seed, .events = b->jsonl_fd >= 0 ? b->events : 0,
+		.memory = b->sensor_memory / b->sensors, .messages = b->message_memory ? SENSOR_MESSAGES_DEFAULT / b->sensors : 0, .seed = b->seed, .events = b->jsonl_fd >= 0 ? b->events : 0,
 		.places = places, .place_count = (uint16_t)b->sensors, .flows = b->policy.flows > 0, .inventory = b->store[0] != 0,
 	};
-	struct sensor_out out = { .context = &s, .claim = on_claim, .event = on_event, .record = on_record };
+	struct sensor_out out = { .context = &s, .claim = on_claim, .event = on_event, .record = on_record, .message = on_message };
 	unsigned          missing;
 	enum err          e = OK;
 

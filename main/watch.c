@@ -347,6 +347,7 @@ watch_run(int argc, char **argv)
 	}
 	board->sensor_memory = SENSOR_MEMORY_DEFAULT;
 	board->judge_memory = JUDGE_MEMORY_DEFAULT;
+	board->message_memory = PAIRING_MEMORY_DEFAULT;
 	board->jsonl_fd = -1;
 	board->text = true;
 	board->text_fd = STDOUT_FILENO;

@@ -25,7 +25,11 @@ struct finding {
 	char           witness_a[16], witness_b[16];
 	char           value_a[64], value_b[64];
 	char           clinical[8];   /* hl7 dicom fhir mqtt coap, or empty */
-	char           says[320];
+	/* About a message: its own id, its type, the paths of fields that differ; never a value. */
+	char           message[64], type[24], fields[160];
+	bool           two_places;    /* the other sighting (frame_before) is of this capture: */
+	uint16_t       place_before, source_before;
+	char           says[400];
 	uint32_t       count;         /* how often this and its like were seen before it was told */
 	char           incident[24];
 };

@@ -24,7 +24,7 @@ protocol_name(const struct finding *f)
 }
 
 void
-finding_json(const struct finding *f, const char *place, const char *capture, struct buf *out)
+finding_json(const struct finding *f, const char *place, const char *capture, const char *before, struct buf *out)
 {
 	json_open(out, NULL, '{');
 	json_instant(out, "timestamp", f->when);
@@ -55,6 +55,9 @@ finding_json(const struct finding *f, const char *place, const char *capture, st
 	json_text_if(out, "technique", f->technique);
 	json_number(out, "confidence", f->confidence);
 	json_text_if(out, "protocol", f->clinical);
+	json_text_if(out, "message", f->message);
+	json_text_if(out, "message_type", f->type);
+	json_text_if(out, "field", f->fields);
 	if (f->count > 1)
 		json_number(out, "count", f->count);
 	json_text_if(out, "incident", f->incident);
@@ -65,7 +68,7 @@ finding_json(const struct finding *f, const char *place, const char *capture, st
 	json_bytes(out, "evidence", buf_bytes(&where));
 	if (f->frame_before) {
 		buf_reset(&where);
-		buf_format(&where, "%.100s#%llu", capture, (unsigned long long)f->frame_before);
+		buf_format(&where, "%.100s#%llu", before, (unsigned long long)f->frame_before);
 		json_bytes(out, "evidence_a", buf_bytes(&where));
 	}
 	json_close(out, '}');

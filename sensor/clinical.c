@@ -6,6 +6,7 @@
  */
 #include "sensor/clinical.h"
 #include "sensor/card.h"
+#include "sensor/care.h"
 #include "sensor/decoder.h"
 #include "sensor/web.h"
 #include "wire/coap.h"
@@ -113,8 +114,8 @@ header_there(struct bytes in)
 }
 
 /* Only the header is waited for; the rest of a message, however long, is walked past as it comes. */
-size_t
-clinical_hl7(struct sensor *s, struct packet *p, int side, struct bytes in)
+static size_t
+hl7_walk(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
 	uint8_t   *inside = &p->flow->state[side];
 	struct hl7 h;
@@ -142,10 +143,19 @@ clinical_hl7(struct sensor *s, struct packet *p, int side, struct bytes in)
 	return end + 1;
 }
 
+size_t
+clinical_hl7(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	size_t n = hl7_walk(s, p, side, in);
+
+	care_hl7(s, p, side, bytes_head(in, n));
+	return n;
+}
+
 bool
 clinical_hl7_resync(struct sensor *s, struct packet *p, int side)
 {
-	(void)s;
+	care_gap(s, p, side, 1);
 	p->flow->state[side] = 0; /* the next start byte is a message's: it stands in no text */
 	return true;
 }

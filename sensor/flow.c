@@ -9,7 +9,7 @@
 #include "sensor/decoder.h"
 #include "sensor/stream.h"
 
-enum { TRIES_MOST = 4, LEGS = 4 };
+enum { TRIES_MOST = 4, LEGS = 4, CARRIED = LEGS }; /* the leg of relayed copies */
 #define USE_CHECK (INSTANT_SECOND / 5)
 
 struct flows {
@@ -32,7 +32,7 @@ report(struct sensor *s, struct flow *f)
 	struct record r = { .kind = RECORD_FLOW };
 	uint64_t      packets = f->side[0].packets + f->side[1].packets, bytes = f->side[0].bytes + f->side[1].bytes;
 
-	if (!s->out.record || packets == f->told_packets || (!f->label[0] && !f->clinical))
+	if (!s->out.record || f->carried || packets == f->told_packets || (!f->label[0] && !f->clinical))
 		return;
 	r.flow.client = flow_addr(f, FLOW_CLIENT);
 	r.flow.server = flow_addr(f, FLOW_SERVER);
@@ -87,6 +87,8 @@ gone(struct sensor *s, struct flow *f)
 		d->gone(s, f);
 	stream_drop(s->streams, &f->side[0]);
 	stream_drop(s->streams, &f->side[1]);
+	if (f->carried)
+		return;
 	report(s, f);
 	flow_event(s, f);
 }
@@ -507,6 +509,68 @@ acknowledged(struct sensor *s, struct packet *p, int side)
 	}
 }
 
+/* The card this side is handed to hands it on: a relay, even where the numbers were shifted. */
+static bool
+handed_on(const struct flow_side *at, const struct packet *p)
+{
+	return at->packets && p->link.cards && mac_equal(at->next, p->link.src) && !mac_equal(at->card, p->link.src);
+}
+
+static void
+segment(struct sensor *s, struct packet *p, int side)
+{
+	acknowledged(s, p, side);
+	if (p->tcp.payload.len && !(p->tcp.flags & TCP_SYN))
+		payload(s, p, side);
+	if (p->tcp.flags & (TCP_FIN | TCP_RST))
+		p->flow->side[side].fin = true;
+}
+
+/* The copy of this conversation on the relay's leg, begun in its midst. */
+static struct flow *
+carried(struct sensor *s, struct packet *p, const struct flow *of)
+{
+	struct flow_key k = of->key;
+
+	k.leg = CARRIED;
+	struct flow *f = table_find_hashed(s->flows->table, &k, hash_of(p, k.leg));
+	if (f)
+		return f;
+	uint8_t app = of->app, row = of->row;
+	bool    client_is_a = of->client_is_a;
+	f = begin(s, p, &k, p->tcp.sport, p->tcp.dport); /* of may be gone now */
+	s->counts.flows--;
+	f->client_is_a = client_is_a;
+	f->app = app;
+	f->row = row;
+	f->carried = true;
+	return f;
+}
+
+void
+flow_carried(struct sensor *s, struct packet *p)
+{
+	struct flow_key k = p->key;
+	struct flow    *f = NULL;
+
+	for (k.leg = 0; s->cares && k.leg < LEGS; k.leg++)
+		if ((f = table_find_hashed(s->flows->table, &k, hash_of(p, k.leg))) && f->care)
+			break;
+	if (!f || !f->care)
+		return;
+	f = carried(s, p, f);
+	int               side = f->client_is_a == p->from_a ? FLOW_CLIENT : FLOW_SERVER;
+	struct flow_side *at = &f->side[side];
+	at->card = p->link.src;
+	at->next = p->link.dst;
+	at->packets++;
+	f->last = p->frame->when;
+	p->flow = f;
+	s->quiet = true;
+	segment(s, p, side);
+	s->quiet = false;
+}
+
 void
 flow_tcp(struct sensor *s, struct packet *p)
 {
@@ -516,6 +580,10 @@ flow_tcp(struct sensor *s, struct packet *p)
 	if (!f)
 		return;
 	struct flow_side *at = &f->side[side];
+	if (f->care && handed_on(at, p)) {
+		flow_carried(s, p);
+		return;
+	}
 	if (p->tcp.flags & TCP_SYN) {
 		if (!(p->tcp.flags & TCP_ACK) && !at->syn) {
 			card_contacts(s, p, p->ip.dst, p->tcp.dport);
@@ -526,9 +594,5 @@ flow_tcp(struct sensor *s, struct packet *p)
 		at->synced = true;
 	}
 	seen(s, p, f, side);
-	acknowledged(s, p, side);
-	if (p->tcp.payload.len && !(p->tcp.flags & TCP_SYN))
-		payload(s, p, side);
-	if (p->tcp.flags & (TCP_FIN | TCP_RST))
-		at->fin = true;
+	segment(s, p, side);
 }

@@ -47,6 +47,7 @@ struct flow {
 	struct flow_key  key;
 	struct flow_side side[2];
 	bool             client_is_a, clinical;
+	bool             carried;   /* a relayed copy of another flow: no conversation of its own */
 	uint64_t         told_packets, told_bytes; /* of what the inventory was told */
 	uint8_t          app;       /* enum app */
 	uint8_t          row;       /* of the table of decoders, 0 if none yet */
@@ -54,6 +55,7 @@ struct flow {
 	uint8_t          state[6];  /* the decoder's own */
 	uint8_t          protection;/* enum protection */
 	uint16_t         slot;      /* handshake slot of sensor/secure, 0 if none */
+	uint16_t         care;      /* conversation of sensor/care, 0 if none */
 	uint64_t         id;
 	struct instant   first, last;
 	char             name[40];  /* host, called AE, client id: for the inventory */
@@ -79,6 +81,12 @@ void flow_fetch_record(const struct sensor *s, const struct packet *p);
 /* TCP and UDP packets come in here. */
 void flow_tcp(struct sensor *s, struct packet *p);
 void flow_udp(struct sensor *s, struct packet *p);
+
+/*
+ * A TCP packet that a third card carried on.  Of a clinical conversation its
+ * messages are read a second time, on this leg: what the relay made of them.
+ */
+void flow_carried(struct sensor *s, struct packet *p);
 
 /* The flow speaks this: for the inventory and its label.  name may be empty. */
 void flow_is(struct sensor *s, struct flow *f, enum app app, const char *label, bool clinical);

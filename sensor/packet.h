@@ -69,6 +69,7 @@ struct sensor {
 	struct sensor_counts counts;
 	struct instant       last, offset; /* see sensor.c: time */
 	struct instant       told;         /* when the inventory was last sent */
+	bool                 quiet;        /* a relayed copy is read: for its messages alone */
 	uint8_t              token_key[32];
 
 	struct cards     *cards;
@@ -83,6 +84,7 @@ struct sensor {
 	struct webs      *webs;
 	struct mails     *mails;
 	struct airs      *airs;
+	struct cares     *cares;           /* NULL if messages are not asked for */
 };
 
 /* A claim about fact by witness w with what the packet tells filled in: when, frame, place, domain, speaker. */
@@ -94,7 +96,7 @@ void packet_say(struct sensor *s, const struct claim *c);
 static inline bool
 packet_wants(const struct sensor *s, enum event_kind k)
 {
-	return s->config.events >> k & 1;
+	return !s->quiet && s->config.events >> k & 1;
 }
 
 /* Emits an event with the packet's addresses. */

@@ -140,7 +140,7 @@ path_fetch(const struct sensor *s, struct packet *p)
 	__builtin_prefetch((const char *)bucket + 64);
 }
 
-bool
+enum path
 path_see(struct sensor *s, struct packet *p)
 {
 	struct paths    *t = s->paths;
@@ -150,7 +150,7 @@ path_see(struct sensor *s, struct packet *p)
 	struct bytes     body = p->ip.protocol == IP_TCP ? p->tcp.payload : p->ip.protocol == IP_UDP ? p->udp.payload : p->ip.payload;
 
 	if (!p->link.cards || mac_group(p->link.dst))
-		return false;
+		return PATH_NEW;
 	hash = p->path_hash;
 	bucket = oldest = &t->ring[(hash & t->mask) * WAYS];
 	payload = fingerprint(p, body);
@@ -165,23 +165,23 @@ path_see(struct sensor *s, struct packet *p)
 		bool altered = o->payload != payload || o->length != (uint16_t)body.len;
 		if (mac_equal(o->src, p->link.src) && mac_equal(o->dst, p->link.dst)) {
 			if (altered)
-				return false; /* a retransmission cut anew, a keep-alive: the stream will see */
+				return PATH_NEW; /* a retransmission cut anew, a keep-alive: the stream will see */
 			s->counts.copies++;
 			/* Without an identification two packets may well be equal, a mirror's copies are close. */
-			return p->ip.has_id || now - o->when < 6;
+			return p->ip.has_id || now - o->when < 6 ? PATH_COPY : PATH_NEW;
 		}
 		if (mac_equal(o->dst, p->link.src) && !mac_equal(o->src, p->link.dst)) {
 			carried(s, p, o, altered);
-			return true;
+			return PATH_CARRIED;
 		}
 		if (mac_equal(o->src, p->link.dst) && mac_equal(o->dst, p->link.src))
 			continue; /* sent back: a reply that looks alike */
 		s->counts.copies++;
-		return !altered;
+		return altered ? PATH_NEW : PATH_COPY;
 	}
 	*oldest = (struct sighting){
 		.tag = tag, .when = now, .src = p->link.src, .dst = p->link.dst, .payload = payload,
 		.frame = (uint32_t)p->frame->number, .length = (uint16_t)body.len, .ttl = p->ip.ttl,
 	};
-	return false;
+	return PATH_NEW;
 }

@@ -9,11 +9,14 @@
 
 #include "sensor/packet.h"
 
-/*
- * True if the packet has been seen before and needs no more decoding: a copy
- * with the same cards, or one that a third card carried on (which is claimed).
- */
-bool path_see(struct sensor *s, struct packet *p);
+enum path {
+	PATH_NEW,
+	PATH_COPY,    /* seen before, with the same cards: the mirror copied twice */
+	PATH_CARRIED, /* seen before, and a third card carried it on (which is claimed) */
+};
+
+/* Has the packet been seen before?  Only a new one needs all the witnesses. */
+enum path path_see(struct sensor *s, struct packet *p);
 
 /* Ahead of path_see: what identifies the packet, and the fetching of where it will be looked up. */
 void path_fetch(const struct sensor *s, struct packet *p);

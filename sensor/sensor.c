@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "sensor/air.h"
 #include "sensor/card.h"
+#include "sensor/care.h"
 #include "sensor/decoder.h"
 #include "sensor/fragment.h"
 #include "sensor/lease.h"
@@ -59,7 +60,7 @@ packet_claim(const struct sensor *s, const struct packet *p, enum fact fact, enu
 void
 packet_say(struct sensor *s, const struct claim *c)
 {
-	if (s->out.claim)
+	if (s->out.claim && !s->quiet)
 		s->out.claim(s->out.context, c);
 }
 
@@ -121,7 +122,8 @@ sensor_new(const struct sensor_config *config, const struct sensor_out *out)
 	s->webs = web_new(m / 64 * 2, config->seed);
 	s->mails = mail_new(m / 64 * 1, config->seed);
 	s->airs = air_new(m / 64 * 1, config->seed);
-	if (!s->flows || !s->streams || !s->cards || !s->paths || !s->fragments || !s->names || !s->leases ||
+	s->cares = config->messages ? care_new(config->messages, config->key) : NULL;
+	if ((config->messages && !s->cares) || !s->flows || !s->streams || !s->cards || !s->paths || !s->fragments || !s->names || !s->leases ||
 	    !s->routers || !s->secure || !s->webs || !s->mails || !s->airs) {
 		sensor_free(s);
 		return NULL;
@@ -135,6 +137,7 @@ sensor_free(struct sensor *s)
 	if (!s)
 		return;
 	flow_free(s->flows);
+	care_free(s->cares);
 	stream_free(s->streams);
 	card_free(s->cards);
 	path_free(s->paths);
@@ -317,14 +320,22 @@ see_transport(struct sensor *s, struct packet *p)
 
 	switch (p->ip.protocol) {
 	case IP_TCP:
-		if (!path_see(s, p))
+		switch (path_see(s, p)) {
+		case PATH_NEW:
 			flow_tcp(s, p);
+			break;
+		case PATH_CARRIED:
+			flow_carried(s, p);
+			break;
+		case PATH_COPY:
+			break;
+		}
 		break;
 	case IP_UDP:
 		/* A CAPWAP controller answers from its port. */
 		if (tunnel_udp_parse(p->udp.payload, p->udp.sport == TUNNEL_CAPWAP_PORT ? p->udp.sport : p->udp.dport, &t) == OK)
 			see_tunnel(s, p, &t);
-		if (!path_see(s, p))
+		if (path_see(s, p) == PATH_NEW)
 			flow_udp(s, p);
 		break;
 	case IP_GRE:
@@ -336,11 +347,11 @@ see_transport(struct sensor *s, struct packet *p)
 		see_tunnel(s, p, &(struct tunnel){ .linktype = LINK_RAW, .network = 0, .payload = p->ip.payload });
 		break;
 	case IP_ICMP:
-		if (!path_see(s, p))
+		if (path_see(s, p) == PATH_NEW)
 			router_icmp(s, p);
 		break;
 	case IP_ICMP6:
-		if (!path_see(s, p))
+		if (path_see(s, p) == PATH_NEW)
 			neighbour_icmp6(s, p);
 		break;
 	case IP_VRRP:

@@ -7,6 +7,7 @@
 #ifndef SENSOR_SENSOR_H
 #define SENSOR_SENSOR_H
 
+#include "content/message.h"
 #include "model/claim.h"
 #include "model/event.h"
 #include "model/record.h"
@@ -29,10 +30,12 @@ struct sensor_out {
 	void (*claim)(void *context, const struct claim *);
 	void (*event)(void *context, const struct event *);
 	void (*record)(void *context, const struct record *);
+	void (*message)(void *context, const struct message *);
 };
 
 struct sensor_config {
 	size_t             memory;      /* for all tables, bytes; SENSOR_MEMORY_LEAST or more */
+	size_t             messages;    /* beside it, for reading clinical messages; 0: they are not read to their end */
 	uint64_t           seed;        /* of the hashes; random where strangers write */
 	uint8_t            key[32];     /* of the digests of tokens and credentials */
 	unsigned           events;      /* set of 1 << enum event_kind */
@@ -42,7 +45,7 @@ struct sensor_config {
 	bool               inventory;   /* records are kept: send what changed every half minute, not only at the end */
 };
 
-enum { SENSOR_MEMORY_LEAST = 4 << 20, SENSOR_MEMORY_DEFAULT = 40 << 20 };
+enum { SENSOR_MEMORY_LEAST = 4 << 20, SENSOR_MEMORY_DEFAULT = 40 << 20, SENSOR_MESSAGES_DEFAULT = 4 << 20 };
 
 /* What went by and what was not seen, for people: never silent about a loss. */
 struct sensor_counts {

@@ -72,7 +72,7 @@ on_finding(void *context, const struct finding *f)
 	(void)context;
 	if (f->severity < 1 || f->severity > 4 || !f->rule[0])
 		abort();
-	finding_json(f, "fuzz", "", &b);
+	finding_json(f, "fuzz", "", "", &b);
 	if (!buf_ok(&b))
 		abort();
 	check_line(&b);

@@ -1,0 +1,107 @@
+/*
+ * route: the ways clinical messages take, learnt from messages seen twice.
+ *
+ *	hop    messages from one sender to one service, on one leg, seen at one place
+ *	route  what is seen at one hop is seen again at another:
+ *
+ *	same ends, same place     two legs of one conversation: somebody relays it
+ *	same ends, other place    one conversation past two taps
+ *	the first one's receiver  an integration engine, a telemetry gateway:
+ *	is the second's sender      it may rewrite, filter, delay
+ *	anything else             the same content, by way of machines not seen
+ *
+ * On the first two nothing may change.  On the others what an engine rewrites
+ * is learnt: a field that differs in nearly all pairs is its habit, one that
+ * differs in few is an alteration.
+ */
+#ifndef JUDGE_ROUTE_H
+#define JUDGE_ROUTE_H
+
+#include "content/message.h"
+
+enum { ROUTE_HOPS = 2048, ROUTE_ROUTES = 1024, ROUTE_OUT = 8, ROUTE_REWRITES = 24, ROUTE_TYPES = 8, ROUTE_FIELD = 40, ROUTE_LEARNT = 5 }; /* ROUTE_LEARNT: pairs after which habits are judged */
+
+enum route_relation { ROUTE_NONE, ROUTE_LEGS, ROUTE_TAPS, ROUTE_PROXY, ROUTE_ENGINE, ROUTE_OTHER };
+
+struct hop {
+	/* the key */
+	uint16_t    place, port;
+	uint32_t    domain;
+	struct addr sender, receiver;
+	struct mac  card_from, card_to;
+	uint8_t     protocol, pad[3];
+	/* the key ends here */
+	uint64_t       messages, answers;
+	struct instant first, last, gap;  /* gap: when bytes were missing last */
+	uint16_t       out[ROUTE_OUT];    /* routes from here, by number + 1 */
+	uint16_t       in[ROUTE_OUT];     /* routes to here */
+	uint16_t       number;            /* + 1 */
+};
+
+struct route_rewrite {
+	char     field[ROUTE_FIELD];      /* without occurrences: OBX.5 */
+	uint64_t differed, pair;          /* in how many pairs; the last of them */
+};
+
+struct route_counts {
+	uint64_t pairs, identical, same_meaning, rewritten, altered, delayed, dropped, replayed, injected, reordered, forged, unseen, unclear;
+};
+
+struct route {
+	uint16_t            from, to;     /* hops, by number */
+	uint8_t             relation;
+	bool                used;
+	struct instant      since;        /* when the first message took it, at from */
+	struct route_counts counts;
+	int64_t             offset, mean, deviation, longest; /* of the latency in us; offset: the least seen, if negative */
+	struct route_rewrite rewrite[ROUTE_REWRITES];
+	uint8_t             rewrites, types;
+	struct {
+		char     type[MESSAGE_TYPE];
+		uint32_t seen, passed;    /* at from; of those, again at to */
+	} type[ROUTE_TYPES];
+	uint64_t            passed_flow;  /* the conversation at from that was paired last, */
+	uint32_t            passed_order; /* the order in it, */
+	uint64_t            passed;       /* and the serial of the latest message at from that was paired */
+};
+
+struct routes;
+
+struct routes *routes_new(uint64_t seed);
+void           routes_free(struct routes *t);
+
+/* The hop of this message, made if new; its times and gaps brought up to date. */
+struct hop *routes_hop(struct routes *t, const struct message_head *m);
+struct hop *routes_hop_at(const struct routes *t, uint16_t number);
+
+/* How the two hops stand to each other, and which comes first: *forward is true if a is nearer the sender, false if b is. */
+enum route_relation route_between(const struct hop *a, const struct hop *b, bool *forward);
+
+/* The route between two hops, NULL if there is none or (make) no room. */
+struct route *routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool make);
+struct route *routes_at(const struct routes *t, uint16_t number);
+uint16_t      routes_number(const struct routes *t, const struct route *r);
+
+/* May it be relied upon: would a message that is missing on it be missed? */
+bool route_known(const struct route *r);
+/* Nothing legitimate changes a message on it. */
+bool route_strict(const struct route *r);
+/* A message of this type was seen at its beginning, and at its end (passed) or in vain expected there. */
+void route_type(struct route *r, const char *type, bool passed);
+/* Do messages of this type take it? */
+bool route_expects(const struct route *r, const char *type);
+
+/* A field that differs: is it a habit of this route?  count: this is a new pair's. */
+enum route_habit { ROUTE_HABIT, ROUTE_ODD, ROUTE_UNCLEAR };
+enum route_habit route_field(struct route *r, uint64_t path, struct bytes pool, bool count);
+
+/* A pair's latency: true if it is far beyond what is usual here or beyond bound (0: none). */
+bool route_late(struct route *r, int64_t latency, int64_t bound);
+
+/* In one word: relay, engine, filter, merge, fan-out, split, legs, taps. */
+const char *route_kind(const struct routes *t, const struct route *r);
+
+/* The next used route after *at; NULL at the end. */
+const struct route *routes_each(const struct routes *t, uint32_t *at);
+
+#endif
