@@ -215,8 +215,8 @@ main(int argc, char **argv)
 		ratio[i] = bare[i] / ours[i];
 	}
 	log_close(l);
-	printf("durable  ratio %.2f to the probe (%.2f", median(ratio, rounds), ratio[0]);
-	printf(" to %.2f; target 0.60): %.0f entries/s, probe %.0f (%d B, batches of %d, medians of %d turns; slowest commit %.1f ms)\n", ratio[rounds - 1],
+	double middle = median(ratio, rounds);
+	printf("durable  ratio %.2f to the probe (%.2f to %.2f; target 0.60): %.0f entries/s, probe %.0f (%d B, batches of %d, medians of %d turns; slowest commit of a turn %.1f ms)\n", middle, ratio[0], ratio[rounds - 1],
 	       COMMITS * BATCH / median(ours, rounds), COMMITS * BATCH / median(bare, rounds), ENTRY, BATCH, rounds, median(slowest, rounds) * 1e3);
 	snprintf(path, sizeof path, "%.400s/large", argv[1]);
 	fill(path, entries);
