@@ -102,13 +102,15 @@ frame_of(const char *evidence, char *name, size_t cap)
 static void
 put_findings(struct pack *p, const struct casebook *b)
 {
-	char name[224];
+	char name[224], before[224];
 
 	buf_reset(&p->room);
 	for (uint32_t i = 0; i < b->findings; i++) {
 		if (!frame_of(b->evidence[i][0], name, sizeof name))
 			name[0] = 0;
-		finding_json(&b->finding[i], b->place[i], name, name, &p->room);
+		if (!frame_of(b->evidence[i][1], before, sizeof before))
+			before[0] = 0;
+		finding_json(&b->finding[i], b->place[i], name, before, &p->room);
 	}
 	put(p, "findings.jsonl", buf_bytes(&p->room));
 }
@@ -184,11 +186,12 @@ put_packets(struct pack *p, const struct casebook *b, const char *folder)
 	uint64_t frame[FRAMES];
 	char     name[224], before[224];
 
-	for (uint32_t i = 0; i < b->findings; i++) {
+	/* Each sighting's capture once: the first time it is named. */
+	for (uint32_t i = 0; i < 2 * b->findings; i++) {
 		uint32_t k = 0;
-		if (!frame_of(b->evidence[i][0], name, sizeof name))
+		if (!frame_of(b->evidence[i / 2][i % 2], name, sizeof name))
 			continue;
-		while (k < i && (!frame_of(b->evidence[k][0], before, sizeof before) || strcmp(before, name)))
+		while (k < i && (!frame_of(b->evidence[k / 2][k % 2], before, sizeof before) || strcmp(before, name)))
 			k++;
 		if (k == i)
 			put_capture(p, folder, name, frame, wanted(b, name, frame));

@@ -19,7 +19,7 @@ put(struct store *s, struct board *b, uint32_t kind, struct bytes m)
 	if (kind == BOARD_FINDING && m.len == sizeof(struct finding)) {
 		const struct finding *f = (const struct finding *)(const void *)m.at;
 		const char           *place = f->place < b->sensors ? b->sensor[f->place].name : "";
-		return store_finding(s, f, place, board_source(b, f->source));
+		return store_finding(s, f, place, board_source(b, f->source), board_source(b, f->two_places ? f->source_before : f->source));
 	}
 	return ERR_FORM;
 }

@@ -13,19 +13,17 @@
 
 enum { LARGEST = 4 << 20 };
 
-/* Reads path whole into memory of its own. */
+/* Reads path whole; its window is the text until it is freed. */
 static enum err
-slurp(const char *path, struct bytes *out)
+slurp(const char *path, struct file **out)
 {
-	int          fd;
-	struct file *f;
-	enum err     e = file_open(path, &fd);
+	int      fd;
+	enum err e = file_open(path, &fd);
 
-	if (e || (e = file_new(fd, LARGEST, &f)))
+	if (e || (e = file_new(fd, LARGEST, out)))
 		return e;
-	while (!(e = file_more(f)))
+	while (!(e = file_more(*out)))
 		;
-	*out = file_window(f); /* the file is left open: a one-shot process */
 	return e == ERR_CLOSED ? OK : e;
 }
 
@@ -33,21 +31,23 @@ static enum err
 read_it(const char *path, struct policy *out, bool jailed)
 {
 	struct read_error error;
-	struct bytes      text;
-	enum err          e = slurp(path, &text);
+	struct file      *f = NULL;
+	unsigned          missing;
+	enum err          e = slurp(path, &f);
 
 	if (e) {
 		fprintf(stderr, "paravent: %s: %s\n", path, err_text(e));
-		return e;
+		goto out;
 	}
-	unsigned missing;
 	if (jailed && (e = jail_enter(JAIL_PURE, NULL, &missing))) {
 		fprintf(stderr, "paravent: settings: privileges could not be given up, so %s is not read\n", path);
-		return e;
+		goto out;
 	}
-	e = read_policy(text, out, &error);
+	e = read_policy(file_window(f), out, &error);
 	if (e)
 		fprintf(stderr, "%s:%lu:%lu: %s\n", path, error.line, error.column, error.words);
+out:
+	file_free(f);
 	return e;
 }
 

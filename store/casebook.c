@@ -282,6 +282,9 @@ on_finding(void *context, int n, const char *const *names, const char *const *va
 	copy(b->evidence[b->findings][1], sizeof b->evidence[0][1], &r, "evidence_a");
 	copy(f->category, sizeof f->category, &r, "category");
 	copy(f->clinical, sizeof f->clinical, &r, "clinical");
+	copy(f->message, sizeof f->message, &r, "message");
+	copy(f->type, sizeof f->type, &r, "message_type");
+	copy(f->fields, sizeof f->fields, &r, "fields");
 	f->src = addr_at(&r, "src");
 	f->dst = addr_at(&r, "dst");
 	f->port = (uint16_t)number_at(&r, "port");

@@ -30,6 +30,9 @@ static const char *const STEP[] = {
     "ALTER TABLE finding ADD COLUMN port INTEGER;"
     "ALTER TABLE finding ADD COLUMN protocol INTEGER;" /* IP protocol; -1: ARP */
     "ALTER TABLE finding ADD COLUMN clinical TEXT;"
+    "ALTER TABLE finding ADD COLUMN message TEXT;"
+    "ALTER TABLE finding ADD COLUMN message_type TEXT;"
+    "ALTER TABLE finding ADD COLUMN fields TEXT;"
     "ALTER TABLE incident ADD COLUMN state TEXT NOT NULL DEFAULT 'new';"
     "ALTER TABLE incident ADD COLUMN owner TEXT;"
     "ALTER TABLE incident ADD COLUMN graded INTEGER;" /* the severity a person set: the judge's stays beside it */
@@ -65,7 +68,7 @@ static const struct {
 	{ "service", "SELECT server, port, application, group_concat(DISTINCT protection) AS protection, max(name) AS name, count(*) AS clients, min(first) AS first, max(last) AS last FROM flow", "server=?1 OR name=?1", "last DESC" },
 	{ "flow", "SELECT client, server, port, application, protection, clinical, remote, name, packets, bytes, times, first, last FROM flow", "client=?1 OR server=?1 OR name=?1 OR application=?1", "last DESC" },
 	{ "cert", "SELECT digest, subject, issuer, names, serial, valid_from, valid_until, key_pin, bits, self_signed, weak, holder, port, sni, first, last FROM cert", "digest LIKE ?1||'%' OR subject=?1 OR sni=?1 OR holder=?1", "last DESC" },
-	{ "finding", "SELECT id, time, rule, severity, says, witness_a, value_a, witness_b, value_b, attacker_card, attacker_address, victim, confidence, technique, incident, place, evidence, evidence_a, count, category, src, dst, port, protocol, clinical FROM finding", "id=?1 OR rule=?1 OR incident=?1", "time DESC, id DESC" },
+	{ "finding", "SELECT id, time, rule, severity, says, witness_a, value_a, witness_b, value_b, attacker_card, attacker_address, victim, confidence, technique, incident, place, evidence, evidence_a, count, category, src, dst, port, protocol, clinical, message, message_type, fields FROM finding", "id=?1 OR rule=?1 OR incident=?1", "time DESC, id DESC" },
 	{ "incident", "SELECT id, state, coalesce(graded, severity) AS severity, owner, rules, attacker_card, attacker_address, victims, findings, phi, phi_why, first, last,"
 	  " (SELECT min(time) FROM timeline t WHERE t.incident=incident.id AND (t.kind LIKE 'finding %' OR t.kind LIKE 'before %')) AS first_evidence,"
 	  " detected, clock, told, acknowledged, contained, recovered, closed FROM incident", "id=?1", "last DESC" },
@@ -82,8 +85,8 @@ static const char *const PUT[STATEMENTS] = {
 	[PUT_CERT] = "INSERT INTO cert VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?15) ON CONFLICT(digest) DO UPDATE SET"
 	             " holder=?12, port=?13, sni=coalesce(?14,sni), last=max(last,?15)",
 	[PUT_FINDING] = "INSERT INTO finding(time,rule,severity,says,witness_a,value_a,witness_b,value_b,attacker_card,attacker_address,victim,confidence,technique,"
-	                "incident,place,evidence,count,evidence_a,category,src,dst,port,protocol,clinical)"
-	                " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24) ON CONFLICT DO UPDATE SET count=max(count,?17)",
+	                "incident,place,evidence,count,evidence_a,category,src,dst,port,protocol,clinical,message,message_type,fields)"
+	                " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27) ON CONFLICT DO UPDATE SET count=max(count,?17)",
 	[PUT_INCIDENT] = "INSERT INTO incident(id,severity,rules,attacker_card,attacker_address,victims,findings,first,last,detected,clock,told)"
 	                 " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,iif(?10," NOW ",?9),iif(?10,'wall','capture')," NOW ") ON CONFLICT(id) DO UPDATE SET severity=min(severity,?2), rules=?3,"
 	                 " attacker_card=coalesce(?4,attacker_card), attacker_address=coalesce(?5,attacker_address), victims=?6, findings=max(findings,?7), last=max(last,?9)",
@@ -396,7 +399,7 @@ store_record(struct store *s, const struct record *r)
 }
 
 enum err
-store_finding(struct store *s, const struct finding *f, const char *place, const char *capture)
+store_finding(struct store *s, const struct finding *f, const char *place, const char *capture, const char *before)
 {
 	struct binding b = bind(s, PUT_FINDING);
 
@@ -424,7 +427,7 @@ store_finding(struct store *s, const struct finding *f, const char *place, const
 	put_number(&b, f->count);
 	t = fresh(&b);
 	if (f->frame_before)
-		buf_format(t, "%.200s#%llu", capture, (unsigned long long)f->frame_before);
+		buf_format(t, "%.200s#%llu", before, (unsigned long long)f->frame_before);
 	put_text(&b, buf_string(t));
 	put_text(&b, f->category);
 	put_addr(&b, f->src);
@@ -432,6 +435,9 @@ store_finding(struct store *s, const struct finding *f, const char *place, const
 	put_number(&b, f->port);
 	put_number(&b, f->arp ? (uint64_t)-1 : f->protocol);
 	put_text(&b, f->clinical);
+	put_text(&b, f->message);
+	put_text(&b, f->type);
+	put_text(&b, f->fields);
 	return done(s, &b);
 }
 

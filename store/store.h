@@ -33,7 +33,8 @@ void     store_live(struct store *s);
 
 /* Each adds the record or brings the one that is there up to date. */
 enum err store_record(struct store *s, const struct record *r) MUST_USE;
-enum err store_finding(struct store *s, const struct finding *f, const char *place, const char *capture) MUST_USE;
+/* place and capture are names; before: the capture of the other sighting. */
+enum err store_finding(struct store *s, const struct finding *f, const char *place, const char *capture, const char *before) MUST_USE;
 enum err store_incident(struct store *s, const struct incident *i) MUST_USE;
 
 /*

@@ -71,7 +71,7 @@ put_finding(const char *rule, int64_t second, const char *incident)
 	snprintf(f.incident, sizeof f.incident, "%s", incident);
 	strcpy(f.says, "says");
 	strcpy(f.category, "man-in-the-middle");
-	assert_int_equal(store_finding(store, &f, "span0", "a.pcap"), OK);
+	assert_int_equal(store_finding(store, &f, "span0", "a.pcap", "b.pcap"), OK);
 }
 
 static enum err
@@ -281,7 +281,7 @@ a_casebook_gives_back_what_was_put(void **state)
 	assert_int_equal(book.findings, 2);
 	assert_string_equal(book.finding[0].rule, "arp.spoof");
 	assert_string_equal(book.finding[1].rule, "path.relay");
-	assert_string_equal(book.evidence[0][1], "a.pcap#225");
+	assert_string_equal(book.evidence[0][1], "b.pcap#225");
 	assert_true(book.finding[0].arp && book.finding[0].frame == 230 && book.finding[0].frame_before == 225);
 	assert_true(mac_equal(book.incident.attacker, card(66)));
 	assert_int_equal(book.incident.victims_n, 2);

@@ -201,13 +201,13 @@ the_same_finding_put_again_is_one_with_the_higher_count(void **state)
 	struct finding f = finding(4711, 1), more = finding(4711, 9), other = finding(4712, 1);
 
 	(void)state;
-	assert_int_equal(store_finding(store, &f, "span0", "capture.pcap"), OK);
-	assert_int_equal(store_finding(store, &more, "span0", "capture.pcap"), OK);
+	assert_int_equal(store_finding(store, &f, "span0", "capture.pcap", "capture.pcap"), OK);
+	assert_int_equal(store_finding(store, &more, "span0", "capture.pcap", "capture.pcap"), OK);
 	assert_int_equal(list("finding", "arp.spoof"), 1);
 	assert_string_equal(column("count"), "9");
 	assert_string_equal(column("evidence"), "capture.pcap#4711");
 	assert_string_equal(column("attacker_card"), "b8:27:eb:00:00:66");
-	assert_int_equal(store_finding(store, &other, "span0", "capture.pcap"), OK);
+	assert_int_equal(store_finding(store, &other, "span0", "capture.pcap", "capture.pcap"), OK);
 	assert_int_equal(list("finding", NULL), 2);
 	assert_int_equal(list("finding", "i-1"), 2);
 }
@@ -276,7 +276,7 @@ a_list_stops_at_its_limit_or_when_told(void **state)
 	(void)state;
 	for (uint64_t i = 1; i <= 5; i++) {
 		struct finding f = finding(i, 1);
-		assert_int_equal(store_finding(store, &f, "span0", "c"), OK);
+		assert_int_equal(store_finding(store, &f, "span0", "c", "c"), OK);
 	}
 	memset(&rows, 0, sizeof rows);
 	assert_int_equal(store_list(store, "finding", NULL, 3, on_row, NULL), OK);
