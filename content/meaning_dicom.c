@@ -214,7 +214,8 @@ value_end(struct meaning_dicom *d)
 	} else {
 		siphash_put(&d->digest, bytes_of(d->odd, d->odd_n));
 		digest = siphash_end(&d->digest);
-		siphash_put(&d->out->raw, bytes_of(&digest, sizeof digest));
+		if (!d->deflated)
+			siphash_put(&d->out->raw, bytes_of(&digest, sizeof digest));
 	}
 	if (d->skip)
 		return;

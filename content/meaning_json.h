@@ -5,7 +5,8 @@
  * Every value that is not an object or an array is a field, named by its JSON
  * pointer (RFC 6901); so is an empty object or array.  Strings are compared
  * unescaped; numbers by their text, as 1.0 is not 1 (FHIR datatypes, decimal);
- * the order of members is nothing, that of an array is in its pointers.
+ * the order of members is nothing, that of an array is in its pointers.  Bytes
+ * that are not UTF-8 are compared as they are.
  *
  * Of FHIR, id of the resource and meta.versionId and meta.lastUpdated of any
  * are the server's to give: they are envelope.
