@@ -39,7 +39,7 @@ static const struct command COMMANDS[] = {
 	{ "flow", "list|show", "who talks to whom, in what, protected how", list_run, LIST_MORE },
 	{ "cert", "list|show", "the certificates seen", list_run, LIST_MORE },
 	{ "finding", "list|show", "contradictions that nothing explains", list_run, LIST_MORE },
-	{ "incident", "VERB [ID] [WORDS]", "findings joined by attacker, victim and time; and what people do about them", incident_run,
+	{ "incident", "list|show|ack|assign|note|contained|recovered|close|false-alarm|export|runbook [ID] [WORDS]", "findings joined by attacker, victim and time; and what people do about them", incident_run,
 	  "  list [WHAT]         all, newest first\n"
 	  "  show ID             state, times, devices, what was missing, timeline\n"
 	  "  ack ID [NOTE]       somebody looks into it; opens a closed one again\n"
@@ -54,7 +54,7 @@ static const struct command COMMANDS[] = {
 	  "  --by NAME           who does it (default: your login name)\n"
 	  "  --dry-run           say what would be written, and write nothing\n"
 	  "  --captures DIR      with export: where the captures are, for the packets\n"
-	  "  --json | --jsonl    with list, show and runbook\n" },
+	  "  --json              for machines; --jsonl: one object a line, with list\n" },
 	{ "evidence", "verify FILE.zip --key VKEY", "check an exported incident without the system it came from", evidence_run,
 	  "  --key VKEY          the ledger's public key, or a file with it (ledger.vkey)\n"
 	  "  --json              one object\n" },
@@ -93,7 +93,7 @@ help_run(int argc, char **argv)
 	printf("usage: paravent COMMAND …\n\n");
 	for (int i = 0; i < COUNT; i++)
 		printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].does);
-	printf("\nExit: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not run or only in part.\n");
+	printf("\nExit: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not run or only in part, 5 refused, 6 ledger or evidence failed.\n");
 	return EXIT_FINE;
 }
 
@@ -111,7 +111,9 @@ completion_run(int argc, char **argv)
 		for (const char *p = COMMANDS[i].more; (p = strstr(p, "--")); p++)
 			if (p[-1] == ' ')
 				printf("%.*s ", (int)strcspn(p, " ,|\n"), p);
-		printf("%s' -f -- \"$cur\"));;\n", strncmp(COMMANDS[i].arguments, "list|show", 9) == 0 ? "list show" : "");
+		for (const char *p = COMMANDS[i].arguments; (*p >= 'a' && *p <= 'z') || *p == '-' || *p == '|'; p++)
+			putchar(*p == '|' ? ' ' : *p); /* its verbs, if it begins with them */
+		printf("' -f -- \"$cur\"));;\n");
 	}
 	printf("\tesac\n}\ncomplete -o filenames -F _paravent paravent\n");
 	return EXIT_FINE;

@@ -94,8 +94,28 @@ enter(const struct incident_work *w, const struct casebook_change *c, const stru
 
 	snprintf(e.actor, sizeof e.actor, "%s", c->by);
 	snprintf(e.subject, sizeof e.subject, "%s", c->incident);
-	snprintf(e.says, sizeof e.says, "%s: %s", casebook_verb_name(c->verb), done->says);
+	/* The ledger's process writes who it was by the socket; the name given is what they say of themselves. */
+	snprintf(e.says, sizeof e.says, "%s by %.90s: %s", casebook_verb_name(c->verb), c->by, done->says);
 	return submit_entry(w->to, &e, index);
+}
+
+/* What was written, or with --dry-run would be. */
+static void
+tell(const struct incident_work *w, const char *verb, const struct casebook_changed *done, uint64_t index)
+{
+	if (w->json || w->lines) {
+		json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "incident", w->id, "verb", verb, "by", w->by, "from", done->from, "to", done->to,
+		                      "says", done->says, "written", !w->dry);
+		if (w->to)
+			json_object_set_new(o, "ledger", json_integer((json_int_t)index));
+		json_dumpf(o, stdout, w->json ? JSON_INDENT(2) : JSON_COMPACT);
+		putchar('\n');
+		json_decref(o);
+		return;
+	}
+	printf("%s: %s%s by %s: %s\n", w->id, w->dry ? "would write: " : "", verb, w->by, done->says);
+	if (w->to)
+		printf("ledger entry %llu\n", (unsigned long long)index);
 }
 
 static int
@@ -128,7 +148,7 @@ change(struct incident_work *w, const struct verb *v)
 	}
 	if (w->dry) {
 		store_rollback(w->store);
-		printf("%s: would write: %s by %s: %s\n", w->id, v->name, w->by, done.says);
+		tell(w, v->name, &done, 0);
 		return EXIT_FINE;
 	}
 	if (w->ledger && (e = enter(w, &c, &done, &index))) {
@@ -141,10 +161,8 @@ change(struct incident_work *w, const struct verb *v)
 		fprintf(stderr, "paravent: %s: %s; %s\n", w->db, store_trouble(), w->ledger ? "the ledger has the entry, the database has not: give the command again" : "nothing was changed");
 		return EXIT_PART;
 	}
-	printf("%s: %s by %s: %s\n", w->id, v->name, w->by, done.says);
-	if (w->ledger)
-		printf("ledger entry %llu\n", (unsigned long long)index);
-	else
+	tell(w, v->name, &done, index);
+	if (!w->ledger)
 		fprintf(stderr, "paravent: nothing was written to a ledger: there is none here (`paravent init`, --state)\n");
 	return EXIT_FINE;
 }

@@ -271,7 +271,7 @@ enter(const struct incident_work *w)
 
 	snprintf(e.actor, sizeof e.actor, "%s", w->by);
 	snprintf(e.subject, sizeof e.subject, "%s", w->id);
-	snprintf(e.says, sizeof e.says, "exported to %.200s%s", slash ? slash + 1 : w->out, w->captures ? ", with packets" : "");
+	snprintf(e.says, sizeof e.says, "exported by %.90s to %.200s%s", w->by, slash ? slash + 1 : w->out, w->captures ? ", with packets" : "");
 	return submit_entry(w->to, &e, &index);
 }
 

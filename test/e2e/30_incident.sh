@@ -31,6 +31,7 @@ does 5 'is new: close is not legal from there; nothing was changed' incident clo
 does 0 'would write: ack by anna: new to acknowledged' incident ack "$ID" --by anna --dry-run
 does 0 'ledger entry 1' incident ack "$ID" "on it" --by anna
 does 5 'is acknowledged: ack is not legal' incident ack "$ID"
+does 0 '"ledger": 2' incident note "$ID" "a call from the ward" --json
 does 0 'owner ben' incident assign "$ID" ben
 does 0 'PHI affected: yes' incident note "$ID" "two HL7 routes crossed" --phi yes --severity 2
 does 2 'wants yes, no or unknown' incident note "$ID" x --phi perhaps
@@ -38,14 +39,14 @@ does 3 'there is no incident I9-9' incident ack I9-9
 does 0 'acknowledged to contained' incident contained "$ID" "port 7 in quarantine"
 does 0 'contained to closed' incident close "$ID" "802.1X ordered for the lobby"
 does 0 'closed   severity 2   owner ben' incident show "$ID"
-does 0 'close by .*802.1X ordered for the lobby   \[ledger 5\]' incident show "$ID"
+does 0 'close by .*802.1X ordered for the lobby   \[ledger 6\]' incident show "$ID"
 "$PARAVENT" incident show "$ID" --json | python3 -c '
 import json, sys
 i = json.load(sys.stdin)
 assert i["state"] == "closed" and i["phi"] == "yes" and i["clock"] == "capture", i
 assert 0 < i["seconds_to_detect"] < 60 and 0 <= i["seconds_to_acknowledge"] <= i["seconds_to_contain"], i
 kinds = [e["kind"] for e in i["timeline"]]
-assert kinds[-5:] == ["ack", "assign", "note", "contained", "close"] and "finding path.relay" in kinds, kinds
+assert kinds[-6:] == ["ack", "note", "assign", "note", "contained", "close"] and "finding path.relay" in kinds, kinds
 assert {c["control"] for c in i["causes"]} >= {"address pins", "route authentication", "port admission", "second witness"}, i["causes"]
 assert {d["criticality"] for d in i["devices"] if d["part"] == "victim"} == {"high"}, i["devices"]' || fail "the incident as JSON"
 
@@ -71,8 +72,8 @@ wait $watch || fail "the run beside it: exit $?"
 does 0 ' acknowledged ' incident list --store "$DIR/busy.db"
 
 # The bundle: whole as it was written, for us and for other tools.
-does 0 ' packets, 6 proofs' incident export "$ID" -o "$DIR/x.zip" --captures $CAPTURES
-does 0 'members, 6 proofs, signed by hospital.example/paravent' evidence verify "$DIR/x.zip" --key "$KEY"
+does 0 ' packets, 7 proofs' incident export "$ID" -o "$DIR/x.zip" --captures $CAPTURES
+does 0 'members, 7 proofs, signed by hospital.example/paravent' evidence verify "$DIR/x.zip" --key "$KEY"
 does 0 '"sound": true' evidence verify "$DIR/x.zip" --key "$(cat "$KEY")" --json
 python3 -m zipfile -e "$DIR/x.zip" "$DIR/x" || fail "the zip file is none to others"
 (cd "$DIR/x" && sha256sum --strict --quiet -c manifest.sha256) || fail "sha256sum -c"
