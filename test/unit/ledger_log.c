@@ -141,6 +141,52 @@ the_room_on_the_disk_is_told_with_the_days_it_lasts(void **state)
 	log_close(l);
 }
 
+/* What test/ledger/verify.py, which shares no code with us, says of the log: its exit code. */
+static int
+another_verifier(void)
+{
+	uint8_t    room[256];
+	char       command[512];
+	struct buf b = buf_over(room, sizeof room);
+
+	note_key_print(&logs_options.key, &b);
+	snprintf(command, sizeof command, "/usr/bin/python3 test/ledger/verify.py %s %s >/dev/null 2>&1", logs_dir, buf_string(&b));
+	return system(command);
+}
+
+static void
+a_verifier_written_from_the_specification_alone_takes_our_log(void **state)
+{
+	static const uint64_t sizes[] = { 0, 1, 2, 255, 256, 257, 70000 };
+	struct log           *l = logs_open();
+	char                  path[128];
+	uint8_t               v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		logs_add(l, sizes[i], 30000);
+		assert_int_equal(another_verifier(), 0);
+	}
+	log_close(l);
+	assert_int_equal(another_verifier(), 0);
+	static const char *const files[] = { "checkpoint", "tile/1/000", "tile/0/100", "tile/entries/200" };
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", logs_dir, files[i]);
+		FILE *f = fopen(path, "r+");
+		assert_non_null(f);
+		for (int turn = 0; turn < 2; turn++) {
+			fseek(f, 17, SEEK_SET);
+			assert_int_equal(fread(&v, 1, 1, f), 1);
+			v ^= 1;
+			fseek(f, 17, SEEK_SET);
+			fwrite(&v, 1, 1, f);
+			fflush(f);
+			assert_int_equal(another_verifier() == 0, turn == 1);
+		}
+		fclose(f);
+	}
+}
+
 /* --- failing ------------------------------------------------------------------------- */
 
 /* Calls fail from the countdown's end on, in the way that is asked for, until it is lifted. */
@@ -348,6 +394,7 @@ main(void)
 		LOG_TEST(an_entry_that_is_empty_or_too_large_is_refused_and_a_full_queue_says_so),
 		LOG_TEST(another_key_or_another_name_does_not_open_the_log),
 		LOG_TEST(the_room_on_the_disk_is_told_with_the_days_it_lasts),
+		LOG_TEST(a_verifier_written_from_the_specification_alone_takes_our_log),
 		LOG_TEST(a_commit_that_fails_at_any_call_acknowledges_nothing_and_succeeds_when_tried_again),
 		LOG_TEST(a_log_that_is_left_at_any_call_is_repaired_and_keeps_what_was_acknowledged),
 		LOG_TEST(a_writer_killed_two_hundred_times_loses_nothing_it_acknowledged),
