@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 
-enum { CHAIN = 24, LIKE_NOW = 900, LIKE_WITH_ID = 600, LIKE_LATER = 600 };
+enum { CHAIN = 24, LIKE_WITH_ID = 600, LIKE_ALONE = 880 }; /* thousandths: the next measurement of the same device is about 800 like the last */
 #define SOON  (3 * INSTANT_SECOND)   /* longer than TCP takes to repair a loss */
 #define LATE  (30 * INSTANT_SECOND)  /* an engine may hold a message this long */
 #define RETRY (3 * INSTANT_SECOND)   /* an acknowledgement slower than this may have come after the sender gave up */
@@ -513,7 +513,7 @@ pair(struct pairing *p, struct sighting *up, struct sighting *down, const char *
 		r->since = up->head.steady;
 	r->counts.pairs++;
 	p->counts.all.pairs++;
-	if (r->counts.pairs == ROUTE_LEARNT)
+	if (++r->learnt == ROUTE_LEARNT)
 		judge_held(p, r);
 	bool             fresh;
 	struct traveller who = traveller(p, r, down);
@@ -605,15 +605,16 @@ by_id(struct pairing *p, struct sighting *s, struct partner *best)
 
 /* The most alike of those seen at hop `from` lately that did not come through to s's, if it is alike enough. */
 static struct sighting *
-most_alike(struct pairing *p, const struct sighting *s, const struct hop *from, uint16_t route, bool up, unsigned least)
+most_alike(struct pairing *p, const struct sighting *s, const struct hop *from, uint16_t route, bool up)
 {
 	enum { BACK = 128 };
 	struct sighting *best = NULL;
+	unsigned         least = LIKE_ALONE;
 	uint64_t         first = s->serial > BACK ? s->serial - BACK : 0, end = s->serial + BACK < p->next ? s->serial + BACK : p->next;
 
 	for (uint64_t i = first; i < end; i++) {
 		struct sighting *c = at(p, i);
-		if (!c || c == s || c->hop != from->number || !comparable(s, c) || strcmp(c->head.type, s->head.type) != 0 ||
+		if (!c || c == s || c->hop != from->number || !comparable(s, c) || c->head.origin != s->head.origin || strcmp(c->head.type, s->head.type) != 0 ||
 		    (up ? passed_on(c, route) : c->up != 0))
 			continue;
 		unsigned like = likeness(p, s, c);
@@ -626,14 +627,14 @@ most_alike(struct pairing *p, const struct sighting *s, const struct hop *from, 
 }
 
 static struct sighting *
-alike_up_the_way(struct pairing *p, const struct sighting *s, unsigned least)
+alike_up_the_way(struct pairing *p, const struct sighting *s)
 {
 	const struct hop *h = hop_of(p, s);
 
 	for (int i = 0; i < ROUTE_OUT; i++) {
 		struct route *r = routes_at(p->routes, h->in[i]);
 		struct hop   *from = r && route_known(r) ? routes_hop_at(p->routes, r->from) : NULL;
-		struct sighting *c = from ? most_alike(p, s, from, h->in[i], true, least) : NULL;
+		struct sighting *c = from ? most_alike(p, s, from, h->in[i], true) : NULL;
 		if (c)
 			return c;
 	}
@@ -701,23 +702,37 @@ dropped(struct pairing *p, struct route *r, struct sighting *s, struct mac culpr
 	s->told = true;
 }
 
+/* Has something said after s at these ends, on whatever leg, come through to `to`? */
+static bool
+was_overtaken(const struct pairing *p, const struct sighting *s, const struct hop *from, const struct hop *to)
+{
+	for (int i = 0; i < ROUTE_OUT; i++) {
+		const struct route *r = routes_at(p->routes, to->in[i]);
+		const struct hop   *x = r && r->passed > s->serial ? routes_hop_at(p->routes, r->from) : NULL;
+		if (x && hop_same_way(x, from))
+			return true;
+	}
+	return false;
+}
+
 /* s was to be seen again on r and was not so far.  True: nothing more is to come of it. */
 static bool
 missing(struct pairing *p, struct route *r, struct sighting *s, bool last, struct mac culprit)
 {
 	const struct hop *from = hop_of(p, s), *to = routes_hop_at(p->routes, r->to);
-	bool              overtaken = r->passed > s->serial;
 
 	if (!to || !from || s->head.steady.us < r->since.us)
 		return true;
+	bool overtaken = was_overtaken(p, s, from, to);
 	if (!last && !overtaken)
 		return false;
-	struct sighting *like = most_alike(p, s, to, 0, false, LIKE_LATER);
+	struct sighting *like = most_alike(p, s, to, 0, false);
 	if (like) {
 		pair(p, s, like, "by likeness: it stood where this one was due");
 		return true;
 	}
-	struct instant due = { s->head.steady.us + SOON };
+	/* What came behind it came through, so the place listened; else it must have listened on for a while. */
+	struct instant due = { s->head.steady.us + (overtaken ? 0 : SOON) };
 	if (!covered(p, to, s->head.steady, due)) {
 		r->counts.unseen++;
 		p->counts.all.unseen++;
@@ -742,8 +757,7 @@ sibling_route(struct pairing *p, const struct hop *h, const char *type)
 
 	while ((r = routes_each(p->routes, &i))) {
 		const struct hop *x = routes_hop_at(p->routes, r->from);
-		if (x && x != h && x->place == h->place && x->port == h->port && addr_equal(x->sender, h->sender) && addr_equal(x->receiver, h->receiver) &&
-		    x->protocol == h->protocol && r->relation != ROUTE_LEGS && r->relation != ROUTE_PROXY && route_known(r) && route_expects(r, type))
+		if (x && x != h && hop_same_way(x, h) && r->relation != ROUTE_LEGS && r->relation != ROUTE_PROXY && route_known(r) && route_expects(r, type))
 			return routes_at(p->routes, routes_number(p->routes, r));
 	}
 	return NULL;
@@ -922,14 +936,14 @@ look_early(struct pairing *p, struct sighting *s)
 	if (s->head.marks & MESSAGE_CUT)
 		s->settled = true;
 	if (!s->settled && !s->up) {
-		struct sighting *up = alike_up_the_way(p, s, LIKE_LATER);
+		struct sighting *up = alike_up_the_way(p, s);
 		if (up)
 			pair(p, up, s, "by likeness: it stood where that one was due");
 		else
 			unexplained(p, s);
 	}
-	if (!s->settled && onward(p, s, false))
-		s->settled = s->told || s->downs;
+	if (!s->settled)
+		s->settled = onward(p, s, false);
 }
 
 static void
@@ -994,10 +1008,6 @@ pairing_see(struct pairing *p, const struct message *m)
 	if (!best.up && !best.down) {
 		by_id(p, s, &best);
 		how = "by the id it gives itself and by likeness";
-	}
-	if (!best.up && !best.down) {
-		best.up = alike_up_the_way(p, s, LIKE_NOW);
-		how = "by likeness: nothing else is as near";
 	}
 	own(p, s);
 	if (best.up)

@@ -105,6 +105,12 @@ same_ends(const struct hop *a, const struct hop *b)
 	return a->port == b->port && addr_equal(a->sender, b->sender) && addr_equal(a->receiver, b->receiver);
 }
 
+bool
+hop_same_way(const struct hop *a, const struct hop *b)
+{
+	return a->place == b->place && a->protocol == b->protocol && same_ends(a, b);
+}
+
 enum route_relation
 route_between(const struct hop *a, const struct hop *b, bool *forward)
 {
@@ -157,6 +163,27 @@ enter(uint16_t list[static ROUTE_OUT], const struct routes *t, uint16_t number)
 	return false;
 }
 
+/* The same way on other cards (a relay steps in, a gateway fails over) has the habits known already. */
+static void
+inherit(const struct routes *t, struct route *r, const struct hop *from, const struct hop *to)
+{
+	for (uint32_t i = 0; i < ROUTE_ROUTES; i++) {
+		const struct route *o = &t->route[i];
+		const struct hop   *a = o->used && o != r ? t->number[o->from - 1] : NULL, *b = a ? t->number[o->to - 1] : NULL;
+		if (!b || o->relation != r->relation || o->learnt < r->learnt || !hop_same_way(a, from) || !hop_same_way(b, to))
+			continue;
+		r->learnt = o->learnt;
+		r->offset = o->offset;
+		r->mean = o->mean;
+		r->deviation = o->deviation;
+		r->longest = o->longest;
+		r->rewrites = o->rewrites;
+		r->types = o->types;
+		memcpy(r->rewrite, o->rewrite, sizeof r->rewrite);
+		memcpy(r->type, o->type, sizeof r->type);
+	}
+}
+
 struct route *
 routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool make)
 {
@@ -182,6 +209,7 @@ routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool
 		r->from = from->number;
 		r->to = to->number;
 		r->relation = (uint8_t)route_between(from, to, &forward);
+		inherit(t, r, from, to);
 		return r;
 	}
 	return NULL;
@@ -196,7 +224,7 @@ route_strict(const struct route *r)
 bool
 route_known(const struct route *r)
 {
-	return route_strict(r) ? r->counts.pairs >= 1 : r->counts.pairs >= (r->relation == ROUTE_ENGINE ? SURE_PAIRS : SURE_OTHER);
+	return route_strict(r) ? r->learnt >= 1 : r->learnt >= (r->relation == ROUTE_ENGINE ? SURE_PAIRS : SURE_OTHER);
 }
 
 void
@@ -269,7 +297,7 @@ route_field(struct route *r, uint64_t path, struct bytes pool, bool count)
 		r->rewrites++;
 	}
 	struct route_rewrite *w = &r->rewrite[i];
-	uint64_t              before = r->counts.pairs, differed = w->differed - (w->pair == before);
+	uint64_t              before = r->learnt, differed = w->differed - (w->pair == before);
 	/* Once a pair, however many occurrences. */
 	if (count && w->pair != before) {
 		w->pair = before;
@@ -281,6 +309,12 @@ route_field(struct route *r, uint64_t path, struct bytes pool, bool count)
 }
 
 bool
+route_habitual(const struct route *r, uint8_t n)
+{
+	return r->learnt >= ROUTE_LEARNT && r->rewrite[n].differed * 10 >= r->learnt * 8;
+}
+
+bool
 route_late(struct route *r, int64_t latency, int64_t bound)
 {
 	/* Two taps' clocks may differ: the fastest message says by how much at least. */
@@ -288,10 +322,10 @@ route_late(struct route *r, int64_t latency, int64_t bound)
 		r->offset = latency;
 	latency -= r->offset;
 	bool late = (bound && latency > bound) ||
-	            (r->counts.pairs >= STATS_AFTER && latency > 10 * r->longest + LATE_FLOOR && latency > r->mean + 8 * r->deviation);
+	            (r->learnt >= STATS_AFTER && latency > 10 * r->longest + LATE_FLOOR && latency > r->mean + 8 * r->deviation);
 	if (!late) {
 		int64_t off = latency - r->mean;
-		if (!r->counts.pairs)
+		if (!r->learnt)
 			r->mean = latency;
 		else
 			r->mean += off / 8;

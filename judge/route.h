@@ -53,6 +53,7 @@ struct route {
 	bool                used;
 	struct instant      since;        /* when the first message took it, at from */
 	struct route_counts counts;
+	uint64_t            learnt;       /* pairs its habits rest on: its own, and those of the same ways on other cards */
 	int64_t             offset, mean, deviation, longest; /* of the latency in us; offset: the least seen, if negative */
 	struct route_rewrite rewrite[ROUTE_REWRITES];
 	uint8_t             rewrites, types;
@@ -74,6 +75,9 @@ void           routes_free(struct routes *t);
 struct hop *routes_hop(struct routes *t, const struct message_head *m);
 struct hop *routes_hop_at(const struct routes *t, uint16_t number);
 
+/* The same ends, protocol and place, on whatever cards. */
+bool hop_same_way(const struct hop *a, const struct hop *b);
+
 /* How the two hops stand to each other, and which comes first: *forward is true if a is nearer the sender, false if b is. */
 enum route_relation route_between(const struct hop *a, const struct hop *b, bool *forward);
 
@@ -94,6 +98,9 @@ bool route_expects(const struct route *r, const char *type);
 /* A field that differs: is it a habit of this route?  count: this is a new pair's. */
 enum route_habit { ROUTE_HABIT, ROUTE_ODD, ROUTE_UNCLEAR };
 enum route_habit route_field(struct route *r, uint64_t path, struct bytes pool, bool count);
+
+/* Is its nth rewrite a habit? */
+bool route_habitual(const struct route *r, uint8_t n);
 
 /* A pair's latency: true if it is far beyond what is usual here or beyond bound (0: none). */
 bool route_late(struct route *r, int64_t latency, int64_t bound);

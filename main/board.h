@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "judge/align.h"
 #include "judge/judge.h"
 #include "model/policy.h"
 #include "os/ring.h"
@@ -27,6 +28,9 @@ struct board {
 	uint8_t  key[32];
 	unsigned events;
 	int      jsonl_fd;   /* -1: no JSON lines */
+	bool     align;      /* a run that only finds how far the taps' clocks are apart */
+	int64_t  offset[BOARD_SENSORS]; /* what a place's clock is ahead of the first one's, us */
+	bool     routes, routes_json;   /* tell the ways of messages at the end, to text_fd */
 	bool     text, color;/* findings in words, to text_fd */
 	int      text_fd;
 	int      least;      /* severities up to this one are printed in words */
@@ -60,6 +64,7 @@ struct board {
 		char                 trouble[320];
 	} progress[BOARD_SENSORS];
 	struct judge_counts judged;
+	struct align_result aligned;
 	_Atomic uint64_t    severity[5];   /* findings of each */
 	_Atomic uint32_t    stop;          /* a signal: end cleanly */
 	_Atomic uint32_t    unwritten;     /* lines were lost: said once */

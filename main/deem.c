@@ -5,6 +5,7 @@
 #include "main/command.h"
 #include "main/role.h"
 #include "model/record.h"
+#include "main/tally.h"
 #include "os/jail.h"
 #include "report/finding.h"
 
@@ -13,6 +14,7 @@ struct deem {
 	struct ring       *ring[BOARD_SENSORS], *record;
 	struct board_lines json, text;
 	struct message     message;      /* the one taken last */
+	struct align      *align;        /* NULL unless the run only aligns */
 };
 
 static void
@@ -51,6 +53,23 @@ on_incident(void *context, const struct incident *i)
 	pass_on(context, BOARD_INCIDENT, bytes_of(i, sizeof *i));
 }
 
+/* When a message of ring i was said, on the first place's clock. */
+static struct instant
+time_of(const struct deem *d, uint32_t i, uint32_t kind, struct bytes m)
+{
+	struct instant at = { 0 };
+
+	if (kind == BOARD_CLAIM && m.len == sizeof(struct claim))
+		at = ((const struct claim *)(const void *)m.at)->steady;
+	else if (kind == BOARD_TICK && m.len == sizeof at)
+		memcpy(&at, m.at, sizeof at);
+	else if (kind == BOARD_MESSAGE && m.len >= sizeof(struct message_head))
+		at = ((const struct message_head *)(const void *)m.at)->steady;
+	if (at.us)
+		at.us -= d->board->offset[i];
+	return at;
+}
+
 /* The ring whose next claim is the earliest; -1 if one that is still open has nothing to compare yet. */
 static int
 earliest(struct deem *d, bool *open, bool *any_open)
@@ -75,13 +94,7 @@ earliest(struct deem *d, bool *open, bool *any_open)
 			missing = true;
 			continue;
 		}
-		struct instant at = { 0 };
-		if (kind == BOARD_CLAIM && m.len == sizeof(struct claim))
-			at = ((const struct claim *)(const void *)m.at)->steady;
-		else if (kind == BOARD_TICK && m.len == sizeof at)
-			memcpy(&at, m.at, sizeof at);
-		else if (kind == BOARD_MESSAGE && m.len >= sizeof(struct message_head))
-			at = ((const struct message_head *)(const void *)m.at)->steady;
+		struct instant at = time_of(d, i, kind, m);
 		if (best < 0 || at.us < when.us) {
 			best = (int)i;
 			when = at;
@@ -104,15 +117,19 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 		/* What comes from a sensor that reads strangers' bytes is checked before it is an index. */
 		if (c.fact < FACTS && c.witness < WITNESSES && c.place < d->board->sensors) {
 			c.words[sizeof c.words - 1] = 0;
+			c.steady = time_of(d, i, kind, m);
 			judge_see(judge, &c);
 		}
 	} else if (kind == BOARD_MESSAGE) {
-		if (!message_unpack(m, &d->message) && d->message.head.place < d->board->sensors)
-			judge_message(judge, &d->message);
+		if (!message_unpack(m, &d->message) && d->message.head.place < d->board->sensors) {
+			d->message.head.steady = time_of(d, i, kind, m);
+			if (d->align)
+				align_see(d->align, &d->message);
+			else
+				judge_message(judge, &d->message);
+		}
 	} else if (kind == BOARD_TICK && m.len == sizeof(struct instant)) {
-		struct instant t;
-		memcpy(&t, m.at, sizeof t);
-		judge_tick(judge, t);
+		judge_tick(judge, time_of(d, i, kind, m));
 	} else if (kind == BOARD_RECORD && m.len == sizeof(struct record)) {
 		struct record r;
 		memcpy(&r, m.at, sizeof r);
@@ -156,6 +173,8 @@ deem_run(struct board *b, uint32_t which)
 	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, b->text_fd, &d.text))
 		return refuse("no memory for its lines");
 	struct judge *judge = judge_new(&config, &out);
+	if (b->align && !(d.align = align_new(b->seed)))
+		return refuse("no memory for its tables");
 	if (!judge)
 		return refuse("no memory for its tables");
 	if (jail_enter(JAIL_PURE, NULL, &missing))
@@ -183,6 +202,10 @@ deem_run(struct board *b, uint32_t which)
 	} while (any_open);
 	judge_end(judge);
 	b->judged = *judge_counts(judge);
+	if (d.align)
+		b->aligned = align_end(d.align);
+	if (b->routes)
+		tally_print(b, judge_pairing(judge), &d.text);
 	board_flush(&d.json);
 	board_flush(&d.text);
 	if (d.record)

@@ -6,28 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "main/command.h"
-#include "main/role.h"
-#include "main/screen.h"
+#include "main/run.h"
+#include "main/source.h"
 #include "os/jail.h"
 
-enum { CHILDREN = BOARD_SENSORS + 2, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, QUEUES = 8 };
-
-static struct board *board;
-
-static void
-on_signal(int n)
-{
-	(void)n;
-	atomic_store(&board->stop, 1);
-}
+enum { QUEUES = 8 };
 
 /* --- the command line --------------------------------------------------------------- */
 
@@ -36,63 +24,6 @@ usage(const char *what, const char *value)
 {
 	fprintf(stderr, "paravent watch: %s%s%s; see `paravent help watch`\n", what, value ? ": " : "", value ? value : "");
 	return EXIT_USAGE;
-}
-
-/* Adds a source; with a place of its own unless it continues the last one's files. */
-static bool
-add_source(struct board *b, const char *place, const char *name, bool live, uint16_t fanout, bool same_place)
-{
-	if (b->sources == BOARD_SOURCES || (!same_place && b->sensors == BOARD_SENSORS) || strlen(name) >= BOARD_NAME)
-		return false;
-	if (!same_place) {
-		uint32_t i = b->sensors++;
-		snprintf(b->sensor[i].name, sizeof b->sensor[i].name, "%s", place);
-		b->sensor[i].place = (uint16_t)i;
-		b->sensor[i].first = b->sources;
-	}
-	b->sensor[b->sensors - 1].count++;
-	snprintf(b->source[b->sources].name, BOARD_NAME, "%s", name);
-	b->source[b->sources].live = live;
-	b->source[b->sources].fanout = fanout;
-	b->sources++;
-	return true;
-}
-
-static bool
-is_interface(const char *name)
-{
-	char path[BOARD_NAME + 32];
-
-	snprintf(path, sizeof path, "/sys/class/net/%.200s", name);
-	return !strchr(name, '/') && access(path, F_OK) == 0;
-}
-
-static bool
-add_tap(struct board *b, const char *tap)
-{
-	char        place[64];
-	const char *eq = strchr(tap, '=');
-
-	if (!eq || (size_t)(eq - tap) >= sizeof place || eq == tap)
-		return false;
-	snprintf(place, sizeof place, "%.*s", (int)(eq - tap), tap);
-	return add_source(b, place, eq + 1, is_interface(eq + 1), 0, false);
-}
-
-static bool
-add_interface(struct board *b, const char *name, uint16_t queues)
-{
-	static uint16_t group;
-
-	if (queues > 1)
-		group = (uint16_t)((getpid() & 0x7fff) + 1 + group);
-	for (uint16_t q = 0; q < queues; q++) {
-		if (!add_source(b, name, name, true, queues > 1 ? group : 0, false))
-			return false;
-		/* All readers of an interface stand at one place: one wire, one domain. */
-		b->sensor[b->sensors - 1].place = (uint16_t)(b->sensors - 1 - q);
-	}
-	return true;
 }
 
 static bool
@@ -126,15 +57,15 @@ options(struct board *b, int argc, char **argv, struct options *o)
 		switch (c) {
 		case 'r':
 			file = true;
-			if (!add_source(b, "capture", optarg, false, 0, last_was_file))
+			if (!source_add(b, "capture", optarg, false, 0, last_was_file))
 				return usage("too many sources, or a path too long", optarg);
 			break;
 		case 'i':
-			if (!add_interface(b, optarg, (uint16_t)o->queues))
+			if (!source_interface(b, optarg, (uint16_t)o->queues))
 				return usage("too many sources", optarg);
 			break;
 		case 't':
-			if (!add_tap(b, optarg))
+			if (!source_tap(b, optarg))
 				return usage("--tap wants NAME=FILE or NAME=IFACE", optarg);
 			break;
 		case 'p':
@@ -229,154 +160,24 @@ show_end(const struct board *b)
 	fputc('\n', stderr);
 }
 
-/* --- running ------------------------------------------------------------------------------ */
-
-static enum err
-rings(struct board *b)
-{
-	struct ring *r;
-	enum err     e;
-
-	for (uint32_t i = 0; i < b->sensors; i++) {
-		if ((e = ring_new(CLAIM_RING, &r, &b->sensor[i].ring_fd)))
-			return e;
-		ring_free(r); /* the roles map it themselves */
-	}
-	if (b->store[0]) {
-		if ((e = ring_new(RECORD_RING, &r, &b->record_ring_fd)))
-			return e;
-		ring_free(r);
-	}
-	return OK;
-}
-
-struct child {
-	int         pid;
-	const char *role;
-	uint32_t    which;
-};
-
-static struct child child[CHILDREN];
-static int          children;
-
-static void
-let_go(int ring_fd, bool reader_gone)
-{
-	struct ring *r;
-
-	if (ring_fd < 0 || ring_open(ring_fd, &r))
-		return;
-	ring_close(r);
-	if (reader_gone)
-		ring_leave(r);
-	ring_free(r);
-}
-
-/* However a role ended, its peers must not wait for it. */
-static void
-bury(struct board *b, const struct child *c)
-{
-	if (strcmp(c->role, "sensor") == 0) {
-		let_go(b->sensor[c->which].ring_fd, false);
-	} else if (strcmp(c->role, "judge") == 0) {
-		for (uint32_t i = 0; i < b->sensors; i++)
-			let_go(b->sensor[i].ring_fd, true);
-		let_go(b->record_ring_fd, false);
-		atomic_store(&b->stop, 1);
-	} else if (strcmp(c->role, "record") == 0) {
-		let_go(b->record_ring_fd, true);
-	}
-}
-
-/* Starts a role; one that cannot be started is buried at once. */
-static bool
-start(struct board *b, const char *role, uint32_t which)
-{
-	struct child c = { role_start(role, which), role, which };
-
-	if (c.pid > 0) {
-		child[children++] = c;
-		return true;
-	}
-	fprintf(stderr, "paravent: the %s could not be started: %s\n", role, strerror(errno));
-	bury(b, &c);
-	return false;
-}
-
-/* Waits for every role; the worst exit of all. */
-static int
-wait_for(struct board *b, struct screen *screen)
-{
-	int worst = EXIT_FINE, status, left = children;
-
-	while (left) {
-		pid_t p = waitpid(-1, &status, screen ? WNOHANG : 0);
-		if (p > 0) {
-			const char *role = "role";
-			for (int i = 0; i < children; i++)
-				if (child[i].pid == p) {
-					role = child[i].role;
-					bury(b, &child[i]);
-				}
-			left--;
-			if (WIFSIGNALED(status))
-				fprintf(stderr, "paravent: the %s died by signal %d; what it had told stands\n", role, WTERMSIG(status));
-			int code = WIFSIGNALED(status) ? EXIT_PART : WEXITSTATUS(status);
-			worst = code > worst ? code : worst;
-		} else if (p < 0 && errno != EINTR) {
-			break;
-		} else if (screen) {
-			screen_draw(screen);
-		}
-	}
-	children = 0;
-	screen_end(screen);
-	return worst;
-}
-
 int
 watch_run(int argc, char **argv)
 {
-	struct options   o = { .queues = 1 };
-	struct sigaction stop = { .sa_handler = on_signal };
-	int              e;
+	struct options o = { .queues = 1 };
+	struct board  *b = run_new();
+	int            e;
 
-	if (board_new(&board)) {
-		fprintf(stderr, "paravent: no shared memory for the roles: %s\n", strerror(errno));
+	if (!b)
 		return EXIT_PART;
-	}
-	board->sensor_memory = SENSOR_MEMORY_DEFAULT;
-	board->judge_memory = JUDGE_MEMORY_DEFAULT;
-	board->message_memory = PAIRING_MEMORY_DEFAULT;
-	board->jsonl_fd = -1;
-	board->text = true;
-	board->text_fd = STDOUT_FILENO;
-	board->least = 3;
-	board->record_ring_fd = -1;
-	board->color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	if (getrandom(&board->seed, sizeof board->seed, 0) < 0 || getrandom(board->key, sizeof board->key, 0) < 0)
-		return EXIT_PART;
-	if ((e = options(board, argc, argv, &o)))
+	b->color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	if ((e = options(b, argc, argv, &o)))
 		return e;
-	if (rings(board)) {
-		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
-		return EXIT_PART;
-	}
-	if (board->policy_path[0] && (!start(board, "settings", 0) || wait_for(board, NULL)))
-		return EXIT_PART;
-	struct screen *screen = screen_new(board);
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	bool whole = !board->store[0] || start(board, "record", 0);
-	whole &= start(board, "judge", 0);
-	for (uint32_t i = 0; i < board->sensors; i++)
-		whole &= start(board, "sensor", i);
-	e = wait_for(board, screen);
-	show_end(board);
-	if (e || !whole || atomic_load(&board->unwritten))
+	e = run_all(b, screen_new(b));
+	show_end(b);
+	if (e || atomic_load(&b->unwritten))
 		return EXIT_PART;
 	for (long s = 1; s <= o.fail_on; s++)
-		if (atomic_load(&board->severity[s]))
+		if (atomic_load(&b->severity[s]))
 			return EXIT_FINDINGS;
 	return EXIT_FINE;
 }

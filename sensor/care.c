@@ -222,6 +222,7 @@ hl7_end(struct sensor *s, const struct packet *p, struct conversation *v, int si
 	m->id = digest(s->cares, MESSAGE_HL7, control);
 	put_text(m->key, sizeof m->key, control);
 	if (bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF"))) {
+		message_said(&s->cares->message, &r->said);
 		say_answer(s, h);
 		return;
 	}
