@@ -41,11 +41,62 @@ string_print(struct bytes v, struct buf *out)
 	buf_bytes_put(out, v);
 }
 
+/* How the value of each property is written, section 2.2.2.2; none: no such property. */
+enum form { NONE, BYTE, TWO, FOUR, VARIABLE, STRING, PAIR };
+enum { TOPIC_ALIAS = 0x23, USER_PROPERTY = 0x26 };
+static const uint8_t FORM[] = {
+	[0x01] = BYTE, [0x02] = FOUR, [0x03] = STRING, [0x08] = STRING, [0x09] = STRING, [0x0b] = VARIABLE, [0x11] = FOUR, [0x12] = STRING,
+	[0x13] = TWO, [0x15] = STRING, [0x16] = STRING, [0x17] = BYTE, [0x18] = FOUR, [0x19] = BYTE, [0x1a] = STRING, [0x1c] = STRING,
+	[0x1f] = STRING, [0x21] = TWO, [0x22] = TWO, [TOPIC_ALIAS] = TWO, [0x24] = BYTE, [0x25] = BYTE, [USER_PROPERTY] = PAIR,
+	[0x27] = FOUR, [0x28] = BYTE, [0x29] = BYTE, [0x2a] = BYTE,
+};
+
 static void
-properties_skip(struct cursor *c, uint8_t level)
+property(struct cursor *p, struct mqtt *m)
 {
-	if (level >= MQTT_LEVEL_5)
-		cursor_skip(c, varint(c));
+	uint32_t id = varint(p);
+
+	switch (id < sizeof FORM ? FORM[id] : NONE) {
+	case BYTE:
+		cursor_skip(p, 1);
+		break;
+	case TWO:
+		if (id == TOPIC_ALIAS) {
+			m->has_alias = true;
+			m->alias = cursor_u16(p);
+		} else {
+			cursor_skip(p, 2);
+		}
+		break;
+	case FOUR:
+		cursor_skip(p, 4);
+		break;
+	case VARIABLE:
+		(void)varint(p);
+		break;
+	case PAIR:
+		m->user_properties++;
+		(void)string(p);
+		/* fallthrough */
+	case STRING:
+		(void)string(p);
+		break;
+	default:
+		cursor_fail(p);
+	}
+}
+
+/* Bad properties make the packet bad. */
+static void
+properties(struct cursor *c, struct mqtt *m)
+{
+	if (m->level < MQTT_LEVEL_5)
+		return;
+	struct cursor p = cursor_sub(c, varint(c));
+	while (cursor_left(&p))
+		property(&p, m);
+	if (!cursor_ok(&p))
+		cursor_fail(c);
 }
 
 enum err
@@ -81,10 +132,11 @@ connect_parse(struct cursor *c, struct mqtt *m)
 	m->will_retain = f & FLAG_WILL_RETAIN;
 	m->has_user = f & FLAG_USER;
 	m->has_password = f & FLAG_PASSWORD;
-	properties_skip(c, m->level);
+	properties(c, m);
 	m->client_id = string(c);
 	if (m->will) {
-		properties_skip(c, m->level);
+		if (m->level >= MQTT_LEVEL_5)
+			cursor_skip(c, varint(c));
 		m->will_topic = string(c);
 		m->will_payload = string(c);
 	}
@@ -104,7 +156,7 @@ publish_parse(struct cursor *c, struct mqtt *m)
 	m->topic = string(c);
 	if (m->qos)
 		m->packet_id = cursor_u16(c);
-	properties_skip(c, m->level);
+	properties(c, m);
 	if (!cursor_ok(c))
 		return false;
 	m->payload = cursor_rest(c);
@@ -115,7 +167,7 @@ static bool
 subscribe_parse(struct cursor *c, struct mqtt *m)
 {
 	m->packet_id = cursor_u16(c);
-	properties_skip(c, m->level);
+	properties(c, m);
 	while (cursor_left(c)) {
 		if (m->topics == MQTT_TOPICS) {
 			m->more = true;
@@ -125,6 +177,16 @@ subscribe_parse(struct cursor *c, struct mqtt *m)
 		m->options[m->topics++] = cursor_u8(c);
 	}
 	return cursor_ok(c) && m->topics && m->flags == 2;
+}
+
+/* Version 5: a reason and properties, which may both be left out where they say nothing (section 3.4.2.1). */
+static void
+reason_parse(struct cursor *c, struct mqtt *m)
+{
+	if (cursor_left(c))
+		m->reason = cursor_u8(c);
+	if (cursor_left(c))
+		properties(c, m);
 }
 
 enum err
@@ -150,6 +212,7 @@ mqtt_parse(struct bytes in, uint8_t level, struct mqtt *out)
 	case MQTT_CONNACK:
 		out->session = cursor_u8(&c) & 1;
 		out->reason = cursor_u8(&c);
+		properties(&c, out);
 		return cursor_ok(&c) ? OK : ERR_FORM;
 	case MQTT_PUBLISH:
 		if (publish_parse(&c, out))
@@ -158,9 +221,22 @@ mqtt_parse(struct bytes in, uint8_t level, struct mqtt *out)
 	case MQTT_SUBSCRIBE:
 		return subscribe_parse(&c, out) ? OK : ERR_FORM;
 	case MQTT_DISCONNECT:
-		if (cursor_left(&c))
-			out->reason = cursor_u8(&c);
-		return OK;
+		reason_parse(&c, out);
+		return cursor_ok(&c) ? OK : ERR_FORM;
+	case MQTT_PUBACK:
+	case MQTT_PUBREC:
+	case MQTT_PUBREL:
+	case MQTT_PUBCOMP:
+	case MQTT_SUBACK:
+	case MQTT_UNSUBSCRIBE:
+	case MQTT_UNSUBACK:
+	case MQTT_AUTH:
+		out->rest = bytes_of(c.at, cursor_left(&c));
+		if (out->type != MQTT_AUTH)
+			out->packet_id = cursor_u16(&c);
+		if (out->type <= MQTT_PUBCOMP || out->type == MQTT_AUTH)
+			reason_parse(&c, out);
+		return cursor_ok(&c) ? OK : ERR_FORM;
 	default:
 		out->rest = cursor_rest(&c);
 		return OK;

@@ -30,11 +30,16 @@ struct mqtt {
 	uint8_t      will_qos;
 	uint16_t     keepalive; /* seconds */
 
-	/* CONNACK, DISCONNECT: the reason; CONNACK: session present */
+	/* CONNACK, DISCONNECT, PUBACK, PUBREC, PUBREL, PUBCOMP, AUTH: the reason; CONNACK: session present */
 	uint8_t      reason;
 	bool         session;
 
-	/* PUBLISH; packet_id also SUBSCRIBE */
+	/* Level 5 properties (section 2.2.2) of the types above and PUBLISH; a will's own are passed over */
+	unsigned     user_properties; /* how many name and value pairs */
+	bool         has_alias;       /* PUBLISH: a topic alias stands for the topic, on this connection only */
+	uint16_t     alias;
+
+	/* PUBLISH; packet_id also PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK */
 	uint8_t      qos;
 	bool         retain, dup;
 	struct bytes topic;
@@ -48,7 +53,7 @@ struct mqtt {
 	unsigned     topics;
 	bool         more; /* there were more topics */
 
-	struct bytes rest; /* of the other types: all after the fixed header */
+	struct bytes rest; /* of all types but CONNECT, CONNACK, PUBLISH, SUBSCRIBE, DISCONNECT: all after the fixed header */
 };
 
 /* Size of the packet at the front of in, fixed header included; ERR_SHORT if its length is not there, ERR_FORM if it is no packet. */

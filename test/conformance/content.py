@@ -28,8 +28,8 @@ def hl7_theirs(data):
     for segment in hl7.parse(text):
         name = str(segment[0])
         count[name] += 1
-        # Of an MSH that ends after MSH-2 it makes a third field, of its name.
-        if name == "MSH" and len(segment) == 4 and "MSH".startswith(str(segment[3])):
+        # Of an MSH that ends after MSH-2 it makes fields of its name.
+        if name == "MSH" and 4 <= len(segment) <= 5 and "MSH".startswith(str(segment[3])):
             continue
         for n in range(3 if name in ("MSH", "FHS", "BHS") else 1, len(segment)):
             value = str(segment[n])
@@ -100,6 +100,8 @@ def dicom_same(mine, theirs):
                 i += 1
         elif t in (mine[i], " ".join((depth, group, element, even))):
             i += 1
+        elif i and mine[i] == mine[i - 1] and i + 1 < len(mine) and t == mine[i + 1]:
+            i += 2  # an element that stands twice, which dcmdump shows once
         else:
             return i, k
     return None if i == len(mine) else (i, len(theirs))

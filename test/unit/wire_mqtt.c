@@ -46,6 +46,24 @@ the_properties_of_version_5_are_passed_over(void **state)
 }
 
 static void
+properties_are_read_and_those_of_users_counted(void **state)
+{
+	struct mqtt m;
+
+	(void)state;
+	/* topic alias 7, user properties a=b and c=d, expiry */
+	assert_int_equal(mqtt_parse(LIT("\x30\x1a\0\1t\x16\x23\0\7\x26\0\1a\0\1b\x26\0\1c\0\1d\x02\0\0\0\7"), MQTT_LEVEL_5, &m), OK);
+	assert_true(m.has_alias && m.alias == 7 && m.user_properties == 2 && m.payload.len == 0);
+	assert_int_equal(mqtt_parse(LIT("\x40\x0b\0\x2a\x10\7\x26\0\1a\0\1b"), MQTT_LEVEL_5, &m), OK);
+	assert_true(m.packet_id == 42 && m.reason == 0x10 && m.user_properties == 1);
+	assert_int_equal(mqtt_parse(LIT("\x50\2\0\x2a"), MQTT_LEVEL_311, &m), OK);
+	assert_int_equal(m.packet_id, 42);
+	assert_int_equal(mqtt_parse(LIT("\x50\1\0"), MQTT_LEVEL_311, &m), ERR_FORM);
+	assert_int_equal(mqtt_parse(LIT("\x30\5\0\1t\1\x7f"), MQTT_LEVEL_5, &m), ERR_FORM);           /* no such property */
+	assert_int_equal(mqtt_parse(LIT("\x30\7\0\1t\3\x26\0\1"), MQTT_LEVEL_5, &m), ERR_FORM);      /* cut within one */
+}
+
+static void
 a_publish_is_read_before_its_payload_is_there(void **state)
 {
 	uint8_t     raw[64];
@@ -137,6 +155,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_connect_is_read),
 		cmocka_unit_test(the_properties_of_version_5_are_passed_over),
+		cmocka_unit_test(properties_are_read_and_those_of_users_counted),
 		cmocka_unit_test(a_publish_is_read_before_its_payload_is_there),
 		cmocka_unit_test(a_subscription_is_read),
 		cmocka_unit_test(printing_what_was_parsed_gives_the_same_bytes),
