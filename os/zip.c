@@ -117,6 +117,7 @@ zip_read(const char *path, bool (*member)(void *, const char *, bool, struct byt
 	uint8_t              *room = memory_new(1, ZIP_MEMBER + 1);
 	enum err              e = from && room ? OK : ERR_MEMORY;
 	uint32_t              members = 0;
+	uint64_t              all = 0;
 	char                  name[ZIP_NAME];
 	int                   r = ARCHIVE_EOF;
 
@@ -134,6 +135,11 @@ zip_read(const char *path, bool (*member)(void *, const char *, bool, struct byt
 		bytes_clean(bytes_text(given ? given : "?"), name, sizeof name);
 		bool         sound = r == ARCHIVE_OK && archive_entry_filetype(entry) == AE_IFREG;
 		struct bytes content = take(from, room, &sound);
+		/* A few bytes may unpack to very many: no more than this is read of one file. */
+		if ((all += content.len) > ZIP_ALL) {
+			e = ERR_LIMIT;
+			break;
+		}
 		if (!member(context, name, sound, content)) {
 			r = ARCHIVE_EOF;
 			break;

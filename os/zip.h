@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/instant.h"
 
-enum { ZIP_NAME = 160, ZIP_MEMBERS = 8192, ZIP_MEMBER = 64 << 20 };
+enum { ZIP_NAME = 160, ZIP_MEMBERS = 8192, ZIP_MEMBER = 64 << 20, ZIP_ALL = 1 << 30 };
 
 struct zip;
 
