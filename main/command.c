@@ -31,6 +31,12 @@ static const struct command COMMANDS[] = {
 	  "  --memory MIB        memory of the sensors' tables together (default 40)\n"
 	  "  --queues N          readers of each interface, each on its share of the flows (default 1)\n"
 	  "  --color WHEN        auto, always or never\n" },
+	{ "reconcile", "--a FILE|IFACE --b FILE|IFACE [options]", "compare every clinical message seen at two taps, field by field", reconcile_run,
+	  "  --a FILE|IFACE      the tap nearer the devices\n"
+	  "  --b FILE|IFACE      the tap nearer the record system\n"
+	  "  -p, --policy FILE   hospital.yaml\n"
+	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
+	  "  --json              the routes and counts as one JSON object\n" },
 	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
 	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
 	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },
