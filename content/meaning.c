@@ -116,8 +116,8 @@ compact(struct meaning *m)
 	}
 }
 
-static void
-slot(struct meaning *m, uint64_t path, uint64_t digest)
+void
+meaning_share(struct meaning *m, uint64_t path, uint64_t digest)
 {
 	while (m->coarse < STEPS) {
 		uint64_t at = coarser(path, m->coarse, meaning_pool(m));
@@ -144,17 +144,6 @@ slot(struct meaning *m, uint64_t path, uint64_t digest)
 }
 
 void
-meaning_put(struct meaning *m, uint64_t path, uint64_t digest, bool envelope)
-{
-	siphash_put_word(&m->part[envelope], digest);
-	m->total++;
-	if (m->coarse == 0 && m->fields < ALL)
-		m->field[m->fields++] = (struct meaning_field){ path, digest };
-	else
-		slot(m, path, digest);
-}
-
-void
 meaning_text(struct meaning *m, struct bytes name, uint64_t instead, uint64_t digest, bool ordered, bool envelope)
 {
 	uint64_t path = instead;
@@ -175,7 +164,7 @@ meaning_text(struct meaning *m, struct bytes name, uint64_t instead, uint64_t di
 	} else if (share(m, coarser(instead, m->coarse, meaning_pool(m)), digest)) {
 		return;
 	}
-	slot(m, path, digest);
+	meaning_share(m, path, digest);
 }
 
 static void

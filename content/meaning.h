@@ -66,7 +66,18 @@ meaning_bytes(struct meaning *m, struct bytes raw)
 }
 
 /* The next field: a value in one piece, or the digest siphash made of path and value.  envelope: out of the body. */
-void meaning_put(struct meaning *m, uint64_t path, uint64_t digest, bool envelope);
+void meaning_share(struct meaning *m, uint64_t path, uint64_t digest); /* for meaning_put: where slots are short */
+static inline void
+meaning_put(struct meaning *m, uint64_t path, uint64_t digest, bool envelope)
+{
+	siphash_put_word(&m->part[envelope], digest);
+	m->total++;
+	if (m->coarse == 0 && m->fields < MEANING_FIELDS - 1)
+		m->field[m->fields++] = (struct meaning_field){ path, digest };
+	else
+		meaning_share(m, path, digest);
+}
+
 static inline void
 meaning_value(struct meaning *m, uint64_t path, struct bytes value, bool envelope)
 {
