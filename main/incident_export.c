@@ -340,7 +340,7 @@ incident_export(struct incident_work *w)
 		goto out;
 	}
 	if (w->to && (p.e = enter(w))) {
-		fprintf(stderr, "paravent: %s: %s\n", w->site.ledger, submit_trouble());
+		fprintf(stderr, "paravent: %s: %s; nothing was written\n", w->site.ledger, submit_trouble());
 		code = EXIT_LEDGER;
 	} else if (fill(&p, w, book, o)) {
 		fprintf(stderr, "paravent: %s: %s\n", w->out, err_text(p.e));

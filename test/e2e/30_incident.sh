@@ -50,6 +50,14 @@ assert kinds[-6:] == ["ack", "note", "assign", "note", "contained", "close"] and
 assert {c["control"] for c in i["causes"]} >= {"address pins", "route authentication", "port admission", "second witness"}, i["causes"]
 assert {d["criticality"] for d in i["devices"] if d["part"] == "victim"} == {"high"}, i["devices"]' || fail "the incident as JSON"
 
+# A ledger that cannot be written leaves the record as it was.
+mv "$DIR/site/keys" "$DIR/site/keys.away"
+does 6 'nothing was changed' incident note "$ID" "said to nobody"
+does 6 'nothing was' incident export "$ID" -o "$DIR/none.zip"
+mv "$DIR/site/keys.away" "$DIR/site/keys"
+"$PARAVENT" incident show "$ID" | grep -q 'said to nobody' && fail "the record has what the ledger has not"
+[ ! -e "$DIR/none.zip" ] && [ ! -e "$DIR/none.zip.part" ] || fail "an export without its entry in the ledger"
+
 # Without a ledger it is said.
 "$PARAVENT" watch -r $CAPTURES/case_study.pcap --store "$DIR/alone.db" >/dev/null 2>&1
 does 0 'nothing was written to a ledger' incident ack "$ID" --store "$DIR/alone.db"
