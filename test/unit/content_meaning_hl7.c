@@ -26,6 +26,7 @@ other(struct bytes one, struct bytes two, const char *paths)
 }
 
 #define MSH "MSH|^~\\&|A|B\r"
+#define MARKED "\xef\xbb\xbf\r\n" MSH "OBX|1|TX|a\\F\\b\\X0d0A\\c\\.br\\d\\e^^~^&|\"\"|\r\nZZ\rA|b\n"
 #define SAME(x, y) same(LIT(MSH x), LIT(MSH y))
 #define OTHER(x, y, paths) other(LIT(MSH x), LIT(MSH y), paths)
 
@@ -34,7 +35,7 @@ any_cut_of_a_message_has_the_same_digests(void **state)
 {
 	static const struct bytes all[] = {
 		{ (const uint8_t *)ORU, sizeof ORU - 1 },
-		{ (const uint8_t *)"\xef\xbb\xbf\r\n" MSH "OBX|1|TX|a\\F\\b\\X0d0A\\c\\.br\\d\\e^^~^&|\"\"|\r\nZZ\rA|b\n", 70 },
+		{ (const uint8_t *)MARKED, sizeof MARKED - 1 },
 	};
 	struct meaning     whole, cut;
 	struct meaning_hl7 h;
