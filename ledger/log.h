@@ -64,7 +64,7 @@ struct bytes log_checkpoint(const struct log *l);
 /* Publishes the checkpoint anew with these lines of witnesses (ledger/ask.h), if it still is the one they signed; else ERR_AGAIN. */
 enum err log_cosign(struct log *l, struct bytes text, struct bytes lines) MUST_USE;
 
-/* How much fits on the disk yet, and for how many days at the rate since log_open; UINT32_MAX if no rate is known. */
+/* How much fits on the disk yet, and for how many days at the rate since it was first asked; UINT32_MAX if none is known. */
 struct log_room {
 	uint64_t bytes;
 	uint32_t days;

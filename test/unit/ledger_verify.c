@@ -2,7 +2,9 @@
 #include "test/unit/logs.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* A command of the shell, in which $D is the log's directory. */
 static void
@@ -319,6 +321,34 @@ a_checkpoint_older_than_the_journal_is_not_gone_on_from(void **state)
 	assert_non_null(strstr(log_trouble(), "rolled back"));
 }
 
+static void
+a_log_that_is_being_written_to_gives_no_false_alarm(void **state)
+{
+	struct verify_result r;
+	uint64_t             checks = 0;
+	int                  status;
+
+	(void)state;
+	logs_options.journal = 64 << 10; /* begun anew, and partial tiles removed, every few commits */
+	log_close(logs_open());
+	pid_t child = fork();
+	if (!child) {
+		struct log *l = logs_open();
+		for (uint64_t n = 17;; n += 17)
+			logs_add(l, n, 17);
+	}
+	for (uint64_t size = 0; size < 20000 && checks < 10000; checks++) {
+		if (logs_verify(bytes_of(NULL, 0), &r)) {
+			kill(child, SIGKILL);
+			fail_msg("%s %llu: %s", logs_problem.file, (unsigned long long)logs_problem.index, logs_problem.says);
+		}
+		size = r.size;
+	}
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && checks > 5);
+}
+
 int
 main(void)
 {
@@ -333,6 +363,7 @@ main(void)
 		LOG_TEST(a_log_that_went_on_from_the_remembered_checkpoint_is_good),
 		LOG_TEST(a_log_that_was_rolled_back_is_named_so),
 		LOG_TEST(a_log_whose_past_was_rewritten_with_its_key_is_named_forked),
+		LOG_TEST(a_log_that_is_being_written_to_gives_no_false_alarm),
 		LOG_TEST(a_checkpoint_older_than_the_journal_is_not_gone_on_from),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
