@@ -56,7 +56,7 @@ disk_put(const struct disk_calls *c, int dir, const char *path, struct bytes in)
 	if (fd < 0)
 		return ERR_IO;
 	enum err e = disk_write(c, fd, in, 0);
-	if (!e && ftruncate(fd, (off_t)in.len))
+	if (!e && !fresh && ftruncate(fd, (off_t)in.len))
 		e = ERR_IO;
 	if (close(fd) && !e)
 		e = ERR_IO;
