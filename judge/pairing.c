@@ -6,16 +6,18 @@
  *
  *	index: digest ──► serial ──► serial of the one before ──► …
  *
- * Two hands follow the newest: one where a message that was overtaken is given
- * up, one where every message is.
+ * Hands follow the newest at some distance and look once more at each.
  */
 #include "judge/pairing.h"
 #include "base/memory.h"
 #include "base/table.h"
 
-enum { CHAIN = 24, LIKE_WITH_ID = 600, LIKE_ALONE = 880 }; /* thousandths: the next measurement of the same device is about 800 like the last */
+/* Thousandths.  The next message of a device may be 900 like the last: only a common id or time makes less enough. */
+enum { CHAIN = 24, LIKE_KNOWN = 600, LIKE_ALONE = 880, LIKE_ANOTHER = 950 };
 #define SOON  (3 * INSTANT_SECOND)   /* longer than TCP takes to repair a loss */
 #define LATE  (30 * INSTANT_SECOND)  /* an engine may hold a message this long */
+#define GONE  (10 * INSTANT_SECOND)  /* what was overtaken this long ago does not come any more; */
+#define GONE_ALARM (4 * INSTANT_SECOND) /* an alarm is not waited for as long */
 #define RETRY (3 * INSTANT_SECOND)   /* an acknowledgement slower than this may have come after the sender gave up */
 #define OWNER (10 * 60 * INSTANT_SECOND)
 
@@ -77,7 +79,7 @@ struct traveller {
 struct place {
 	struct instant first, last;
 };
-enum { PLACES = 16, HELD = 64 };
+enum { PLACES = 16, HELD = 64, HANDS = 4 };
 
 /* Two that differ on a route whose habits are not known yet. */
 struct held_pair {
@@ -92,7 +94,7 @@ struct pairing {
 	struct table         *index, *owners, *travellers;
 	struct sighting      *ring;
 	uint64_t              size, next;  /* sightings; serial of the next */
-	uint64_t              early, late; /* the hands */
+	uint64_t              hand[HANDS]; /* serials */
 	uint8_t              *text;
 	uint64_t              text_size, text_next;
 	int64_t               bound[MESSAGE_CLASSES];
@@ -522,12 +524,32 @@ pair(struct pairing *p, struct sighting *up, struct sighting *down, const char *
 
 /* --- looking for the partner ----------------------------------------------------------- */
 
+/* The digest of the time a message gives itself (MSH-7), 0 if it gives none. */
+static uint64_t
+stamp(const struct meaning *m)
+{
+	enum { MSH = 'M' << 16 | 'S' << 8 | 'H', FIRST = 16 };
+	uint64_t path = fieldpath_hl7(MSH, 1, 7);
+
+	for (uint16_t i = 0; i < m->fields && i < FIRST; i++)
+		if (m->field[i].path == path)
+			return m->field[i].digest;
+	return 0;
+}
+
+/* How alike the two are, in thousandths; 0 if that is too little to take them for one message.  r: their way, NULL if none is known. */
 static unsigned
-likeness(struct pairing *p, const struct sighting *a, const struct sighting *b)
+alike(struct pairing *p, const struct route *r, const struct sighting *a, const struct sighting *b, bool id_counts)
 {
 	meaning_of(p, a, &p->mine);
 	meaning_of(p, b, &p->other);
-	return meaning_like(&p->mine, &p->other);
+	uint64_t when_a = stamp(&p->mine), when_b = stamp(&p->other);
+	unsigned like = meaning_like(&p->mine, &p->other), least = LIKE_ANOTHER;
+	if (id_counts || (when_a && when_a == when_b))
+		least = LIKE_KNOWN;
+	else if (!when_a || !when_b || (r && route_rewrites(r, "MSH.7")))
+		least = LIKE_ALONE;
+	return like >= least ? like : 0;
 }
 
 struct partner {
@@ -544,15 +566,19 @@ rank(enum route_relation how, const struct sighting *a, const struct sighting *b
 	return RANK[how] + meaning_digest_equal(a->head.bytes, b->head.bytes);
 }
 
-/* Is c, found by some digest, the same message as s elsewhere?  The oldest of the best that has no partner there yet. */
+/*
+ * Is c, found by some digest, the same message as s elsewhere?  The oldest of
+ * the best that has no partner there yet.  Ways that are only guessed count
+ * for what is exactly the same.
+ */
 static void
-weigh(struct pairing *p, struct sighting *s, struct sighting *c, struct partner *best)
+weigh(struct pairing *p, struct sighting *s, struct sighting *c, bool exact, struct partner *best)
 {
 	struct hop         *h = hop_of(p, s), *hc = hop_of(p, c);
 	bool                forward;
 	enum route_relation how = hc ? route_between(hc, h, &forward) : ROUTE_NONE;
 
-	if (how == ROUTE_NONE || (how == ROUTE_OTHER && s->head.steady.us - c->head.steady.us > SOON))
+	if (how == ROUTE_NONE || (how == ROUTE_OTHER && (!exact || s->head.steady.us - c->head.steady.us > SOON)))
 		return;
 	int good = rank(how, s, c);
 	if (forward) {
@@ -588,8 +614,20 @@ by_content(struct pairing *p, struct sighting *s, struct partner *best)
 		if (c->head.port == s->head.port && addr_equal(c->head.receiver, s->head.receiver) && c->head.place == s->head.place &&
 		    meaning_digest_equal(c->head.bytes, s->head.bytes))
 			s->again = c->serial + 1;
-		weigh(p, s, c, best);
+		weigh(p, s, c, true, best);
 	}
+}
+
+/* An id that stands for several messages at one hop says little: counters restart, and some write the same always. */
+static bool
+id_means_little(const struct pairing *p, const struct sighting *s, const struct sighting *c)
+{
+	const struct sighting *x = s;
+
+	for (int i = 0; i < CHAIN && (x = at_link(p, x->before[BY_ID])); i++)
+		if (x != c && (x->hop == c->hop || x->hop == s->hop) && x->head.origin == s->head.origin)
+			return true;
+	return false;
 }
 
 /* By the id it gives itself, if it is like it too. */
@@ -599,28 +637,29 @@ by_id(struct pairing *p, struct sighting *s, struct partner *best)
 	struct sighting *c = s;
 
 	for (int i = 0; i < CHAIN && s->head.id && (c = at_link(p, c->before[BY_ID])); i++)
-		if (comparable(s, c) && s->head.steady.us - c->head.steady.us < LATE && strcmp(s->head.type, c->head.type) == 0 && likeness(p, s, c) >= LIKE_WITH_ID)
-			weigh(p, s, c, best);
+		if (comparable(s, c) && c->head.origin == s->head.origin && s->head.steady.us - c->head.steady.us < LATE &&
+		    strcmp(s->head.type, c->head.type) == 0 && alike(p, NULL, s, c, !id_means_little(p, s, c)))
+			weigh(p, s, c, false, best);
 }
 
 /* The most alike of those seen at hop `from` lately that did not come through to s's, if it is alike enough. */
 static struct sighting *
-most_alike(struct pairing *p, const struct sighting *s, const struct hop *from, uint16_t route, bool up)
+most_alike(struct pairing *p, const struct sighting *s, const struct hop *from, const struct route *r, bool up)
 {
 	enum { BACK = 128 };
 	struct sighting *best = NULL;
-	unsigned         least = LIKE_ALONE;
+	unsigned         most = 0;
 	uint64_t         first = s->serial > BACK ? s->serial - BACK : 0, end = s->serial + BACK < p->next ? s->serial + BACK : p->next;
 
 	for (uint64_t i = first; i < end; i++) {
 		struct sighting *c = at(p, i);
 		if (!c || c == s || c->hop != from->number || !comparable(s, c) || c->head.origin != s->head.origin || strcmp(c->head.type, s->head.type) != 0 ||
-		    (up ? passed_on(c, route) : c->up != 0))
+		    (up ? passed_on(c, routes_number(p->routes, r)) : c->up != 0))
 			continue;
-		unsigned like = likeness(p, s, c);
-		if (like >= least) {
+		unsigned like = alike(p, r, s, c, false);
+		if (like > most) {
 			best = c;
-			least = like + 1;
+			most = like;
 		}
 	}
 	return best;
@@ -634,7 +673,7 @@ alike_up_the_way(struct pairing *p, const struct sighting *s)
 	for (int i = 0; i < ROUTE_OUT; i++) {
 		struct route *r = routes_at(p->routes, h->in[i]);
 		struct hop   *from = r && route_known(r) ? routes_hop_at(p->routes, r->from) : NULL;
-		struct sighting *c = from ? most_alike(p, s, from, h->in[i], true) : NULL;
+		struct sighting *c = from ? most_alike(p, s, from, r, true) : NULL;
 		if (c)
 			return c;
 	}
@@ -724,9 +763,9 @@ missing(struct pairing *p, struct route *r, struct sighting *s, bool last, struc
 	if (!to || !from || s->head.steady.us < r->since.us)
 		return true;
 	bool overtaken = was_overtaken(p, s, from, to);
-	if (!last && !overtaken)
+	if (!last && (!overtaken || p->now.us - s->head.steady.us < (s->head.class == MESSAGE_ALARM ? GONE_ALARM : GONE)))
 		return false;
-	struct sighting *like = most_alike(p, s, to, 0, false);
+	struct sighting *like = most_alike(p, s, to, r, false);
 	if (like) {
 		pair(p, s, like, "by likeness: it stood where this one was due");
 		return true;
@@ -790,13 +829,13 @@ onward(struct pairing *p, struct sighting *s, bool last)
 	return done;
 }
 
-/* The same said once more: may an honest sender have done so? */
+/* The same said once more: may an honest sender have done so?  once: nearer its sender it was said fewer times. */
 static bool
-honest_repetition(const struct pairing *p, const struct sighting *s, const struct sighting *first)
+honest_repetition(const struct pairing *p, const struct sighting *s, const struct sighting *first, bool once)
 {
 	const struct hop *h = hop_of(p, first);
 
-	if (!(s->head.marks & MESSAGE_UNIQUE) || s->head.marks & MESSAGE_REPEATED)
+	if (s->head.marks & MESSAGE_REPEATED || (!once && !(s->head.marks & MESSAGE_UNIQUE)))
 		return true;
 	if (!addr_equal(s->head.sender, first->head.sender))
 		return false;
@@ -838,7 +877,7 @@ unexplained(struct pairing *p, struct sighting *s)
 	if (!h || s->told)
 		return;
 	bool due = due_up_the_way(p, s, h, &covers);
-	if (first && !honest_repetition(p, s, first)) {
+	if (first && !honest_repetition(p, s, first, due && covers)) {
 		p->counts.all.replayed++;
 		tell(p, &(struct told){ FACT_MESSAGE_SOURCE, MARK_ANSWERED, s, first, "", NULL, 0,
 		                        addr_equal(s->head.sender, first->head.sender) ? (struct mac){ { 0 } } : s->head.card_from });
@@ -930,24 +969,30 @@ answer_from_nowhere(struct pairing *p, struct sighting *s)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
+/* Time enough for the rest of it to come by another way. */
 static void
-look_early(struct pairing *p, struct sighting *s)
+look_first(struct pairing *p, struct sighting *s)
 {
 	if (s->head.marks & MESSAGE_CUT)
 		s->settled = true;
-	if (!s->settled && !s->up) {
-		struct sighting *up = alike_up_the_way(p, s);
-		if (up)
-			pair(p, up, s, "by likeness: it stood where that one was due");
-		else
-			unexplained(p, s);
-	}
+	if (s->settled || s->up)
+		return;
+	struct sighting *up = alike_up_the_way(p, s);
+	if (up)
+		pair(p, up, s, "by likeness: it stood where that one was due");
+	else
+		unexplained(p, s);
+}
+
+static void
+look_again(struct pairing *p, struct sighting *s)
+{
 	if (!s->settled)
 		s->settled = onward(p, s, false);
 }
 
 static void
-look_late(struct pairing *p, struct sighting *s)
+look_last(struct pairing *p, struct sighting *s)
 {
 	if (!s->settled)
 		onward(p, s, true);
@@ -955,23 +1000,26 @@ look_late(struct pairing *p, struct sighting *s)
 	s->settled = true;
 }
 
+/* The hands that follow the newest sighting, each at its distance. */
+static const struct {
+	int64_t behind;
+	void (*look)(struct pairing *, struct sighting *);
+} HAND[HANDS] = { { SOON, look_first }, { GONE_ALARM, look_again }, { GONE, look_again }, { LATE, look_last } };
+
 void
 pairing_tick(struct pairing *p, struct instant steady)
 {
-	struct sighting *s;
+	uint64_t oldest = p->next > p->size ? p->next - p->size : 0;
 
 	if (steady.us > p->now.us)
 		p->now = steady;
-	uint64_t oldest = p->next > p->size ? p->next - p->size : 0;
-	p->early = p->early < oldest ? oldest : p->early;
-	p->late = p->late < oldest ? oldest : p->late;
-	while ((s = at(p, p->early)) && s->head.steady.us + SOON <= p->now.us) {
-		look_early(p, s);
-		p->early++;
-	}
-	while ((s = at(p, p->late)) && p->late < p->early && s->head.steady.us + LATE <= p->now.us) {
-		look_late(p, s);
-		p->late++;
+	for (int i = 0; i < HANDS; i++) {
+		struct sighting *s;
+		p->hand[i] = p->hand[i] < oldest ? oldest : p->hand[i];
+		while ((s = at(p, p->hand[i])) && s->head.steady.us + HAND[i].behind <= p->now.us) {
+			HAND[i].look(p, s);
+			p->hand[i]++;
+		}
 	}
 }
 
@@ -1019,15 +1067,11 @@ pairing_see(struct pairing *p, const struct message *m)
 void
 pairing_end(struct pairing *p)
 {
-	struct sighting *s;
-
-	for (uint64_t i = p->early; (s = at(p, i)); i++) {
-		if (s->head.steady.us + SOON <= p->now.us)
-			look_early(p, s);
-		else if (!s->downs && !s->settled)
-			p->counts.in_flight++;
-	}
-	for (uint64_t i = p->late; (s = at(p, i)); i++)
-		if (s->head.steady.us + SOON <= p->now.us)
-			look_late(p, s);
+	for (int i = 0; i < HANDS; i++)
+		for (struct sighting *s; (s = at(p, p->hand[i])); p->hand[i]++) {
+			if (s->head.steady.us + (i ? GONE_ALARM : SOON) <= p->now.us)
+				HAND[i].look(p, s);
+			else if (i == HANDS - 1 && !s->downs && !s->up)
+				p->counts.in_flight++;
+		}
 }

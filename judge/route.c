@@ -6,7 +6,7 @@
 #include <assert.h>
 
 enum { SURE_PAIRS = 3, SURE_OTHER = 5, STATS_AFTER = 4 };
-#define HOP_KEY   offsetof(struct hop, messages)
+#define HOP_KEY   offsetof(struct hop, from_server)
 #define LATE_FLOOR (1500 * INT64_C(1000)) /* TCP may take this long to repair a loss */
 
 struct routes {
@@ -82,6 +82,7 @@ routes_hop(struct routes *t, const struct message_head *m)
 		t->number[t->next] = h;
 		h->number = (uint16_t)(t->next + 1);
 		h->first = m->steady;
+		h->from_server = m->from_server;
 	}
 	h->last = m->steady;
 	if (m->unseen || m->marks & MESSAGE_CUT)
@@ -123,8 +124,10 @@ route_between(const struct hop *a, const struct hop *b, bool *forward)
 			*forward = false;
 		return ROUTE_LEGS;
 	}
-	if (same_ends(a, b))
+	if (same_ends(a, b)) {
+		*forward = (a->place < b->place) != a->from_server;
 		return ROUTE_TAPS;
+	}
 	if (addr_equal(a->receiver, b->sender))
 		return ROUTE_ENGINE;
 	if (addr_equal(b->receiver, a->sender)) {
@@ -312,6 +315,15 @@ bool
 route_habitual(const struct route *r, uint8_t n)
 {
 	return r->learnt >= ROUTE_LEARNT && r->rewrite[n].differed * 10 >= r->learnt * 8;
+}
+
+bool
+route_rewrites(const struct route *r, const char *field)
+{
+	for (uint8_t i = 0; i < r->rewrites; i++)
+		if (strcmp(r->rewrite[i].field, field) == 0)
+			return route_habitual(r, i);
+	return false;
 }
 
 bool

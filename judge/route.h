@@ -5,7 +5,7 @@
  *	route  what is seen at one hop is seen again at another:
  *
  *	same ends, same place     two legs of one conversation: somebody relays it
- *	same ends, other place    one conversation past two taps
+ *	same ends, other place    one conversation past two taps, the first nearer the client
  *	the first one's receiver  an integration engine, a telemetry gateway:
  *	is the second's sender      it may rewrite, filter, delay
  *	anything else             the same content, by way of machines not seen
@@ -31,6 +31,7 @@ struct hop {
 	struct mac  card_from, card_to;
 	uint8_t     protocol, pad[3];
 	/* the key ends here */
+	bool           from_server;
 	uint64_t       messages, answers;
 	struct instant first, last, gap;  /* gap: when bytes were missing last */
 	uint16_t       out[ROUTE_OUT];    /* routes from here, by number + 1 */
@@ -99,8 +100,9 @@ bool route_expects(const struct route *r, const char *type);
 enum route_habit { ROUTE_HABIT, ROUTE_ODD, ROUTE_UNCLEAR };
 enum route_habit route_field(struct route *r, uint64_t path, struct bytes pool, bool count);
 
-/* Is its nth rewrite a habit? */
+/* Is its nth rewrite a habit?  Is it one to rewrite this field (as route_rewrite has it)? */
 bool route_habitual(const struct route *r, uint8_t n);
+bool route_rewrites(const struct route *r, const char *field);
 
 /* A pair's latency: true if it is far beyond what is usual here or beyond bound (0: none). */
 bool route_late(struct route *r, int64_t latency, int64_t bound);

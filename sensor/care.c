@@ -153,6 +153,7 @@ head(struct sensor *s, const struct packet *p, struct conversation *v, int side,
 	v->unseen[side] = 0;
 	h->sender = flow_addr(p->flow, side);
 	h->receiver = flow_addr(p->flow, !side);
+	h->from_server = side == FLOW_SERVER;
 	h->card_from = p->flow->side[side].card;
 	h->card_to = p->flow->side[side].next;
 	return h;
