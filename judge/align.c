@@ -12,6 +12,7 @@ struct first {
 	uint8_t     place, pad[7];
 	/* the key ends here */
 	int64_t     us;
+	bool        again; /* said more than once: which is which cannot be told */
 };
 
 struct align {
@@ -75,6 +76,8 @@ align_see(struct align *a, const struct message *m)
 	}
 	key.place = (uint8_t)!m->head.place;
 	other = table_find(a->seen, &key);
+	if (other && other->again)
+		return;
 	if (other) {
 		add(a, way, m->head.place ? m->head.steady.us - other->us : other->us - m->head.steady.us);
 		table_drop(a->seen, other);
@@ -84,6 +87,8 @@ align_see(struct align *a, const struct message *m)
 	struct first *f = table_put(a->seen, &key, &fresh);
 	if (fresh)
 		f->us = m->head.steady.us;
+	else
+		f->again = true;
 }
 
 /* The least and the largest of those near the middle. */
