@@ -1,42 +1,15 @@
-/* care: see care.h. */
-#include "sensor/care.h"
+/* care: see care.h; its pools, and what is told of every message. */
+#include "sensor/care_inside.h"
 #include "base/memory.h"
-#include "content/framing.h"
-#include "content/meaning_hl7.h"
-#include "content/message.h"
 #include "crypt/hmac.h"
-
-struct conversation {
-	uint64_t       flow;         /* its id, 0: free */
-	struct instant last;
-	uint32_t       order[2], unseen[2];
-	uint16_t       reading[2];   /* the message being read, number + 1 */
-	struct framing framing[2];
-	uint8_t        doubt[2];     /* about the message being read, enum framing_doubt */
-};
-
-struct reading {
-	uint16_t           conversation; /* number + 1, 0: free */
-	uint8_t            side;
-	struct instant     last;
-	uint64_t           frame_first;
-	struct meaning     said;
-	struct meaning_hl7 hl7;
-};
-
-struct cares {
-	struct siphash_key   key;
-	struct conversation *conversation;
-	struct reading      *reading;
-	uint16_t             conversations, readings;
-	struct message       message; /* what is told next */
-};
+#include "sensor/stream.h"
 
 struct cares *
 care_new(size_t memory, const uint8_t key[static 32])
 {
 	struct cares *c = memory_new(1, sizeof *c);
 	uint8_t       mine[32];
+	bool          there = true;
 
 	if (!c)
 		return NULL;
@@ -47,7 +20,9 @@ care_new(size_t memory, const uint8_t key[static 32])
 	c->readings = (uint16_t)(m < 4 ? 4 : m < UINT16_MAX ? m : UINT16_MAX - 1);
 	c->conversation = memory_new(c->conversations, sizeof *c->conversation);
 	c->reading = memory_new(c->readings, sizeof *c->reading);
-	if (c->conversation && c->reading)
+	for (int i = 0; i < CARE_INFLATERS; i++)
+		there &= (c->inflate[i] = meaning_inflate_new()) != NULL;
+	if (c->conversation && c->reading && there)
 		return c;
 	care_free(c);
 	return NULL;
@@ -58,6 +33,8 @@ care_free(struct cares *c)
 {
 	if (!c)
 		return;
+	for (int i = 0; i < CARE_INFLATERS; i++)
+		meaning_inflate_free(c->inflate[i]);
 	memory_free(c->conversation);
 	memory_free(c->reading);
 	memory_free(c);
@@ -65,41 +42,81 @@ care_free(struct cares *c)
 
 /* --- slots --------------------------------------------------------------------------- */
 
-static void
-let_go(struct cares *c, struct reading *r)
+struct reading *
+care_reading(const struct cares *c, const struct conversation *v, int side)
 {
-	struct conversation *v = &c->conversation[r->conversation - 1];
-
-	v->reading[r->side] = 0;
-	r->conversation = 0;
+	return v->reading[side] ? &c->reading[v->reading[side] - 1] : NULL;
 }
 
-static struct conversation *
-conversation(struct sensor *s, const struct packet *p)
+void
+care_close(struct cares *c, struct reading *r)
+{
+	uint16_t number = (uint16_t)(r - c->reading + 1);
+
+	c->conversation[r->conversation - 1].reading[r->side] = 0;
+	r->conversation = 0;
+	for (int i = 0; i < CARE_INFLATERS; i++)
+		if (c->inflates[i] == number)
+			c->inflates[i] = 0;
+}
+
+static void
+close_both(struct cares *c, const struct conversation *v)
+{
+	for (int side = 0; side < 2; side++)
+		if (v->reading[side])
+			care_close(c, care_reading(c, v, side));
+}
+
+struct conversation *
+care_known(const struct sensor *s, const struct flow *f)
+{
+	struct cares        *c = s->cares;
+	struct conversation *v = c && f->care && f->care <= c->conversations ? &c->conversation[f->care - 1] : NULL;
+
+	return v && v->flow == f->id ? v : NULL;
+}
+
+/* What a relayed copy that begins in the midst has from the conversation it is of. */
+static void
+inherit(struct conversation *v, const struct conversation *from, uint8_t app)
+{
+	if (app == APP_DICOM) {
+		v->dicom = from->dicom;
+		memset(v->dicom.side, 0, sizeof v->dicom.side);
+	} else if (app == APP_MQTT) {
+		v->mqtt.level = from->mqtt.level;
+		v->mqtt.client = from->mqtt.client;
+	}
+}
+
+struct conversation *
+care_conversation(struct sensor *s, const struct packet *p)
 {
 	struct cares        *c = s->cares;
 	struct flow         *f = p->flow;
-	struct conversation *v = f->care && f->care <= c->conversations ? &c->conversation[f->care - 1] : NULL;
+	struct conversation *v = care_known(s, f);
 
-	if (!v || v->flow != f->id) {
+	if (!v) {
+		const struct conversation *from = f->carried && f->care && f->care <= c->conversations ? &c->conversation[f->care - 1] : NULL;
 		/* The first free one, else the longest silent. */
 		v = &c->conversation[0];
 		for (uint16_t i = 0; i < c->conversations && v->flow; i++)
 			if (!c->conversation[i].flow || c->conversation[i].last.us < v->last.us)
 				v = &c->conversation[i];
-		for (int side = 0; side < 2; side++)
-			if (v->reading[side])
-				let_go(c, &c->reading[v->reading[side] - 1]);
+		close_both(c, v);
 		memset(v, 0, sizeof *v);
 		v->flow = f->id;
+		if (from && from != v)
+			inherit(v, from, f->app);
 		f->care = (uint16_t)(v - c->conversation + 1);
 	}
 	v->last = p->when;
 	return v;
 }
 
-static struct reading *
-open_reading(struct sensor *s, const struct packet *p, struct conversation *v, int side)
+struct reading *
+care_open(struct sensor *s, const struct packet *p, struct conversation *v, int side)
 {
 	struct cares   *c = s->cares;
 	struct reading *r = &c->reading[0];
@@ -107,33 +124,49 @@ open_reading(struct sensor *s, const struct packet *p, struct conversation *v, i
 	for (uint16_t i = 0; i < c->readings && r->conversation; i++)
 		if (!c->reading[i].conversation || c->reading[i].last.us < r->last.us)
 			r = &c->reading[i];
-	if (r->conversation)
-		let_go(c, r);
+	if (r->conversation) {
+		c->conversation[r->conversation - 1].unseen[r->side]++;
+		care_close(c, r);
+	}
 	r->conversation = (uint16_t)(v - c->conversation + 1);
 	r->side = (uint8_t)side;
+	r->last = p->when;
 	r->frame_first = p->frame->number;
 	v->reading[side] = (uint16_t)(r - c->reading + 1);
-	v->doubt[side] = 0;
 	return r;
 }
 
 /* --- what is told of every message -------------------------------------------------------- */
 
-static uint64_t
-digest(const struct cares *c, uint64_t kind, struct bytes text)
+uint64_t
+care_digest(const struct cares *c, uint64_t kind, struct bytes text)
 {
 	return text.len ? siphash_quick(&c->key, kind, text) | 1u : 0;
 }
 
-static void
-put_text(char *to, size_t cap, struct bytes text)
+uint64_t
+care_position(const struct sensor *s, const struct packet *p, int side, const uint8_t *at)
 {
-	bytes_clean(text, to, cap);
+	struct bytes in = p->tcp.payload;
+	uint32_t     seq = p->tcp.seq;
+
+	if (at < in.at || at >= in.at + in.len) {
+		in = stream_front(s->streams, &p->flow->side[side]);
+		seq = p->flow->side[side].seq;
+	}
+	if (!in.len || at < in.at || at >= in.at + in.len)
+		return 0;
+	struct {
+		struct flow_key ends;
+		uint32_t        seq, side;
+	} where = { .ends = p->flow->key, .seq = seq + (uint32_t)(at - in.at), .side = (uint32_t)side };
+	where.ends.leg = 0;
+	where.ends.domain = 0; /* another place may be another domain */
+	return care_digest(s->cares, MESSAGE_PROTOCOLS * 2, bytes_of(&where, sizeof where));
 }
 
-/* The head of a message that ends in packet p, all but what its protocol says. */
-static struct message_head *
-head(struct sensor *s, const struct packet *p, struct conversation *v, int side, enum message_protocol protocol, uint64_t frame_first)
+struct message_head *
+care_head(struct sensor *s, const struct packet *p, struct conversation *v, int side, enum message_protocol protocol, uint64_t frame_first)
 {
 	struct message_head *h = &s->cares->message.head;
 
@@ -159,156 +192,42 @@ head(struct sensor *s, const struct packet *p, struct conversation *v, int side,
 	return h;
 }
 
-static void
-say(struct sensor *s)
+void
+care_say(struct sensor *s)
 {
 	s->out.message(s->out.context, &s->cares->message);
 }
 
-/* --- HL7 ------------------------------------------------------------------------------------- */
-
-static struct bytes
-text_of(const struct meaning_hl7 *h, enum meaning_hl7_id id)
-{
-	return bytes_of(h->id[id].text, h->id[id].len);
-}
-
-static enum message_class
-class_of(struct bytes type, struct bytes trigger)
-{
-	if (bytes_equal(type, bytes_text("ORU")) && bytes_equal(trigger, bytes_text("R40")))
-		return MESSAGE_ALARM;
-	if (bytes_equal(type, bytes_text("ORU")) || bytes_equal(type, bytes_text("OUL")))
-		return MESSAGE_RESULT;
-	static const char *const ORDERS[] = { "ORM", "OMP", "OMG", "OML", "OMI", "OMD", "RDE", "RDS", "RGV", "RAS", "ORP" };
-	for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++)
-		if (bytes_equal(type, bytes_text(ORDERS[i])))
-			return MESSAGE_ORDER;
-	return MESSAGE_OTHER;
-}
-
-/* The acknowledgement in a message: MSA, whatever else it holds. */
-static void
-say_answer(struct sensor *s, const struct meaning_hl7 *h)
-{
-	struct message_head *m = &s->cares->message.head;
-	struct bytes         code = text_of(h, MEANING_HL7_ACK_CODE);
-
-	m->marks = MESSAGE_ANSWER;
-	if (bytes_equal(code, bytes_text("AA")) || bytes_equal(code, bytes_text("CA")))
-		m->marks |= MESSAGE_ACCEPTS;
-	m->answers = digest(s->cares, MESSAGE_HL7, text_of(h, MEANING_HL7_ACK_ID));
-	put_text(m->type, sizeof m->type, code);
-	m->fields = m->pool = 0;
-	say(s);
-}
-
-static void
-hl7_end(struct sensor *s, const struct packet *p, struct conversation *v, int side)
-{
-	struct reading     *r = &s->cares->reading[v->reading[side] - 1];
-	struct meaning_hl7 *h = &r->hl7;
-	bool                hl7 = meaning_hl7_end(h) == OK;
-
-	let_go(s->cares, r);
-	if (!hl7) {
-		s->counts.malformed++;
-		return;
-	}
-	struct message_head *m = head(s, p, v, side, MESSAGE_HL7, r->frame_first);
-	struct bytes         type = meaning_hl7_type(h, 1), trigger = meaning_hl7_type(h, 2), control = text_of(h, MEANING_HL7_CONTROL);
-	uint8_t              room[160];
-	struct buf           text = buf_over(room, sizeof room);
-
-	m->id = digest(s->cares, MESSAGE_HL7, control);
-	put_text(m->key, sizeof m->key, control);
-	if (bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF"))) {
-		message_said(&s->cares->message, &r->said);
-		say_answer(s, h);
-		return;
-	}
-	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM));
-	buf_u8(&text, 0);
-	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM_FACILITY));
-	m->origin = text.len > 1 ? digest(s->cares, MESSAGE_HL7 + MESSAGE_PROTOCOLS, buf_bytes(&text)) : 0;
-	buf_reset(&text);
-	buf_bytes_put(&text, type);
-	if (trigger.len) {
-		buf_u8(&text, '^');
-		buf_bytes_put(&text, trigger);
-	}
-	put_text(m->type, sizeof m->type, buf_bytes(&text));
-	m->class = (uint8_t)class_of(type, trigger);
-	m->framing = v->doubt[side];
-	m->marks = (uint8_t)((control.len && text_of(h, MEANING_HL7_TIME).len ? MESSAGE_UNIQUE : 0) | (v->doubt[side] ? MESSAGE_AMBIGUOUS : 0));
-	message_said(&s->cares->message, &r->said);
-	say(s);
-	/* A response to a query, or an order's answer: it says something, and it answers. */
-	if (h->id[MEANING_HL7_ACK_CODE].len)
-		say_answer(s, h);
-}
+/* --- gaps and ends ---------------------------------------------------------------------------- */
 
 void
-care_hl7(struct sensor *s, struct packet *p, int side, struct bytes in)
+care_attend(struct sensor *s, const struct packet *p)
 {
-	if (!s->cares || !in.len)
-		return;
-	struct conversation *v = conversation(s, p);
-	struct framing_event e;
-
-	while (framing_next(&v->framing[side], &in, &e)) {
-		struct reading *r = v->reading[side] ? &s->cares->reading[v->reading[side] - 1] : NULL;
-		switch (e.kind) {
-		case FRAMING_BEGIN:
-			if (r)
-				let_go(s->cares, r);
-			r = open_reading(s, p, v, side);
-			meaning_hl7_begin(&r->hl7, &r->said, &s->cares->key);
-			break;
-		case FRAMING_DATA:
-			if (r) {
-				r->last = p->when;
-				meaning_hl7_put(&r->hl7, e.data);
-			}
-			break;
-		case FRAMING_END:
-			if (r)
-				hl7_end(s, p, v, side);
-			break;
-		case FRAMING_DOUBT:
-			v->doubt[side] = (uint8_t)e.doubt;
-			break;
-		}
-	}
+	if (s->cares)
+		(void)care_conversation(s, p);
 }
-
-/* --- gaps and ends ---------------------------------------------------------------------------- */
 
 void
 care_gap(struct sensor *s, const struct packet *p, int side, uint32_t n)
 {
 	if (!s->cares || !p->flow->care)
 		return;
-	struct conversation *v = conversation(s, p);
+	struct conversation *v = care_conversation(s, p);
 	if (v->reading[side])
-		let_go(s->cares, &s->cares->reading[v->reading[side] - 1]);
+		care_close(s->cares, care_reading(s->cares, v, side));
 	v->unseen[side] += n;
-	framing_gap(&v->framing[side], n);
+	if (p->flow->app == APP_MLLP)
+		framing_gap(&v->hl7.framing[side], n);
 }
 
 void
 care_gone(struct sensor *s, struct flow *f)
 {
-	struct cares *c = s->cares;
+	struct conversation *v = care_known(s, f);
 
-	if (!c || !f->care || f->care > c->conversations)
+	if (!v)
 		return;
-	struct conversation *v = &c->conversation[f->care - 1];
-	if (v->flow != f->id)
-		return;
-	for (int side = 0; side < 2; side++)
-		if (v->reading[side])
-			let_go(c, &c->reading[v->reading[side] - 1]);
+	close_both(s->cares, v);
 	v->flow = 0;
 	f->care = 0;
 }

@@ -4,7 +4,9 @@
  *
  * A conversation has a slot while it lasts, a message while it is read; both
  * come from fixed pools, and when one is empty the longest silent gives way:
- * its message is told as cut, so that it is never missed elsewhere.
+ * the next message of its side says that bytes before it were not seen.
+ *
+ * All of it only where messages are asked for: s->cares is set.
  */
 #ifndef SENSOR_CARE_H
 #define SENSOR_CARE_H
@@ -14,6 +16,16 @@
 /* The next bytes of one side of an HL7 conversation, in order. */
 void care_hl7(struct sensor *s, struct packet *p, int side, struct bytes in);
 
+/* A-ASSOCIATE-RQ or -AC. */
+struct dicom_associate;
+void care_dicom_associate(struct sensor *s, struct packet *p, const struct dicom_associate *a);
+/* A P-DATA-TF PDU of this length begins; then what comes of it, taken off in, until it is no longer within. */
+enum care_dicom_state { CARE_DICOM_BETWEEN, CARE_DICOM_WITHIN, CARE_DICOM_LOST };
+void                  care_dicom_begin(struct sensor *s, struct packet *p, int side, uint32_t length);
+enum care_dicom_state care_dicom(struct sensor *s, struct packet *p, int side, struct bytes *in);
+
+/* p's conversation is of the kind that is read: a relayed copy of it is read too, from its first packet on. */
+void care_attend(struct sensor *s, const struct packet *p);
 /* n bytes of a side were never seen. */
 void care_gap(struct sensor *s, const struct packet *p, int side, uint32_t n);
 /* The conversation is over. */

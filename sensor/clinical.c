@@ -2,6 +2,7 @@
  * clinical: see clinical.h.  State that a decoder keeps in its flow:
  *
  *	HL7    state[side]  1 within a message whose header was read
+ *	DICOM  state[side]  enum care_dicom_state, where messages are read
  *	MQTT   state[0]     protocol level of CONNECT
  */
 #include "sensor/clinical.h"
@@ -179,6 +180,7 @@ dicom_association(struct sensor *s, struct packet *p, struct bytes pdu)
 		s->counts.malformed++;
 		return;
 	}
+	care_dicom_associate(s, p, &a);
 	a.user = bytes_head(a.user, 0);
 	if (packet_wants(s, EVENT_DICOM))
 		packet_event(s, p, EVENT_DICOM, &a, a.type);
@@ -190,17 +192,75 @@ dicom_association(struct sensor *s, struct packet *p, struct bytes pdu)
 	nickname(s, p, bytes_text(a.calling));
 }
 
+/* Where a P-DATA-TF PDU with a PDV at its front may begin; so much is passed over. */
+static size_t
+dicom_search(struct bytes in)
+{
+	enum { HEADERS = DICOM_PDU_HEADER + 6, LONGEST = 1 << 24 };
+
+	for (size_t i = 0; i < in.len; i++) {
+		struct bytes at = bytes_skip(in, i += bytes_find(bytes_skip(in, i), DICOM_P_DATA));
+		if (at.len < HEADERS)
+			return i;
+		uint32_t length = bytes_u32(at, 2), value = bytes_u32(at, 6);
+		if (at.at[1] == 0 && length < LONGEST && value >= 2 && length >= 4 && value <= length - 4 && at.at[10] & 1 && at.at[11] <= 3)
+			return i;
+	}
+	return in.len;
+}
+
+/* P-DATA, where messages are read; DICOM_PDU_HEADER bytes are there. */
+static size_t
+dicom_data(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	uint8_t     *state = &p->flow->state[side];
+	struct bytes left = in;
+
+	if (*state == CARE_DICOM_LOST) {
+		size_t n = dicom_search(in);
+		if (n || in.len < 2 * DICOM_PDU_HEADER)
+			return n;
+		*state = CARE_DICOM_BETWEEN;
+	}
+	if (*state == CARE_DICOM_BETWEEN) {
+		care_dicom_begin(s, p, side, bytes_u32(in, 2));
+		*state = CARE_DICOM_WITHIN;
+		return DICOM_PDU_HEADER;
+	}
+	*state = (uint8_t)care_dicom(s, p, side, &left);
+	if (*state == CARE_DICOM_LOST)
+		care_gap(s, p, side, 1);
+	return in.len - left.len;
+}
+
+bool
+clinical_dicom_resync(struct sensor *s, struct packet *p, int side)
+{
+	if (!s->cares)
+		return false;
+	care_gap(s, p, side, 1);
+	p->flow->state[side] = CARE_DICOM_LOST;
+	return true;
+}
+
 size_t
 clinical_dicom(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
 	struct dicom_pdu pdu;
 
-	(void)side;
+	if (p->flow->state[side])
+		return dicom_data(s, p, side, in);
+	care_attend(s, p);
 	enum err e = dicom_pdu_parse(in, &pdu);
 	if (e == ERR_SHORT)
 		return 0;
-	if (e || pdu.length > SKIP_MOST)
-		return DECODER_CLOSE;
+	if (e || pdu.length > SKIP_MOST) {
+		if (!clinical_dicom_resync(s, p, side))
+			return DECODER_CLOSE;
+		return 1;
+	}
+	if (pdu.type == DICOM_P_DATA && s->cares)
+		return dicom_data(s, p, side, in);
 	if ((pdu.type == DICOM_ASSOCIATE_RQ || pdu.type == DICOM_ASSOCIATE_AC) && pdu.length <= ASSOCIATE_MOST) {
 		if (pdu.body.len < pdu.length)
 			return 0;

@@ -15,6 +15,7 @@ size_t clinical_hl7(struct sensor *s, struct packet *p, int side, struct bytes i
 bool   clinical_hl7_resync(struct sensor *s, struct packet *p, int side);
 bool   clinical_dicom_looks(const struct flow *f, int side, struct bytes in);
 size_t clinical_dicom(struct sensor *s, struct packet *p, int side, struct bytes in);
+bool   clinical_dicom_resync(struct sensor *s, struct packet *p, int side);
 bool   clinical_mqtt_looks(const struct flow *f, int side, struct bytes in);
 size_t clinical_mqtt(struct sensor *s, struct packet *p, int side, struct bytes in);
 bool   clinical_coap_looks(const struct flow *f, int side, struct bytes in);

@@ -15,7 +15,7 @@ static const struct decoder TABLE[] = {
 	{ APP_TLS,    "tls",    IP_TCP,  { 443, 8443, 2762, 8883, 636 },    secure_tls_looks,   secure_tls,          NULL,            NULL,                secure_gone },
 	{ APP_HTTP,   "http",   IP_TCP,  { 80, 8080, 8000, 3128 },          web_looks,          web_stream,          NULL,            NULL,                NULL },
 	{ APP_MLLP,   "hl7",    IP_TCP,  { 2575, 2576, 6661 },              clinical_hl7_looks, clinical_hl7,        NULL,            clinical_hl7_resync, care_gone },
-	{ APP_DICOM,  "dicom",  IP_TCP,  { 104, 11112, 4242 },              clinical_dicom_looks, clinical_dicom,    NULL,            NULL,                NULL },
+	{ APP_DICOM,  "dicom",  IP_TCP,  { 104, 11112, 4242 },              clinical_dicom_looks, clinical_dicom,    NULL,            clinical_dicom_resync, care_gone },
 	{ APP_MQTT,   "mqtt",   IP_TCP,  { 1883 },                          clinical_mqtt_looks, clinical_mqtt,      NULL,            NULL,                NULL },
 	{ APP_MAIL,   "mail",   IP_TCP,  { 25, 587, 143, 110, 21, 389, 5222 }, mail_looks,      mail_stream,         NULL,            NULL,                NULL },
 	{ APP_SOCKS,  "socks",  IP_TCP,  { 1080 },                          support_socks_looks, support_socks,      NULL,            NULL,                NULL },

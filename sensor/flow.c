@@ -536,13 +536,15 @@ carried(struct sensor *s, struct packet *p, const struct flow *of)
 	struct flow *f = table_find_hashed(s->flows->table, &k, hash_of(p, k.leg));
 	if (f)
 		return f;
-	uint8_t app = of->app, row = of->row;
-	bool    client_is_a = of->client_is_a;
+	uint8_t  app = of->app, row = of->row;
+	uint16_t care = of->care;
+	bool     client_is_a = of->client_is_a;
 	f = begin(s, p, &k, p->tcp.sport, p->tcp.dport); /* of may be gone now */
 	s->counts.flows--;
 	f->client_is_a = client_is_a;
 	f->app = app;
 	f->row = row;
+	f->care = care; /* not its own: what is known of the conversation stands there */
 	f->carried = true;
 	return f;
 }

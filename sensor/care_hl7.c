@@ -1,0 +1,118 @@
+/* care_hl7: messages out of MLLP frames. */
+#include "sensor/care_inside.h"
+
+static struct bytes
+text_of(const struct meaning_hl7 *h, enum meaning_hl7_id id)
+{
+	return bytes_of(h->id[id].text, h->id[id].len);
+}
+
+static enum message_class
+class_of(struct bytes type, struct bytes trigger)
+{
+	if (bytes_equal(type, bytes_text("ORU")) && bytes_equal(trigger, bytes_text("R40")))
+		return MESSAGE_ALARM;
+	if (bytes_equal(type, bytes_text("ORU")) || bytes_equal(type, bytes_text("OUL")))
+		return MESSAGE_RESULT;
+	static const char *const ORDERS[] = { "ORM", "OMP", "OMG", "OML", "OMI", "OMD", "RDE", "RDS", "RGV", "RAS", "ORP" };
+	for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++)
+		if (bytes_equal(type, bytes_text(ORDERS[i])))
+			return MESSAGE_ORDER;
+	return MESSAGE_OTHER;
+}
+
+/* The acknowledgement in a message: MSA, whatever else it holds. */
+static void
+say_answer(struct sensor *s, const struct meaning_hl7 *h)
+{
+	struct message_head *m = &s->cares->message.head;
+	struct bytes         code = text_of(h, MEANING_HL7_ACK_CODE);
+
+	m->marks = MESSAGE_ANSWER;
+	if (bytes_equal(code, bytes_text("AA")) || bytes_equal(code, bytes_text("CA")))
+		m->marks |= MESSAGE_ACCEPTS;
+	m->answers = care_digest(s->cares, MESSAGE_HL7, text_of(h, MEANING_HL7_ACK_ID));
+	bytes_clean(code, m->type, sizeof m->type);
+	m->fields = m->pool = 0;
+	care_say(s);
+}
+
+static void
+hl7_end(struct sensor *s, const struct packet *p, struct conversation *v, int side)
+{
+	struct reading     *r = care_reading(s->cares, v, side);
+	struct meaning_hl7 *h = &r->hl7;
+	bool                hl7 = meaning_hl7_end(h) == OK;
+
+	care_close(s->cares, r);
+	if (!hl7) {
+		s->counts.malformed++;
+		return;
+	}
+	struct message_head *m = care_head(s, p, v, side, MESSAGE_HL7, r->frame_first);
+	struct bytes         type = meaning_hl7_type(h, 1), trigger = meaning_hl7_type(h, 2), control = text_of(h, MEANING_HL7_CONTROL);
+	uint8_t              room[160];
+	struct buf           text = buf_over(room, sizeof room);
+
+	m->id = care_digest(s->cares, MESSAGE_HL7, control);
+	bytes_clean(control, m->key, sizeof m->key);
+	if (bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF"))) {
+		message_said(&s->cares->message, &r->said);
+		say_answer(s, h);
+		return;
+	}
+	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM));
+	buf_u8(&text, 0);
+	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM_FACILITY));
+	m->origin = text.len > 1 ? care_digest(s->cares, MESSAGE_HL7 + MESSAGE_PROTOCOLS, buf_bytes(&text)) : 0;
+	buf_reset(&text);
+	buf_bytes_put(&text, type);
+	if (trigger.len) {
+		buf_u8(&text, '^');
+		buf_bytes_put(&text, trigger);
+	}
+	bytes_clean(buf_bytes(&text), m->type, sizeof m->type);
+	m->class = (uint8_t)class_of(type, trigger);
+	m->framing = v->hl7.doubt[side];
+	m->marks = (uint8_t)((control.len && text_of(h, MEANING_HL7_TIME).len ? MESSAGE_UNIQUE : 0) | (v->hl7.doubt[side] ? MESSAGE_AMBIGUOUS : 0));
+	message_said(&s->cares->message, &r->said);
+	care_say(s);
+	/* A response to a query, or an order's answer: it says something, and it answers. */
+	if (h->id[MEANING_HL7_ACK_CODE].len)
+		say_answer(s, h);
+}
+
+void
+care_hl7(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	if (!s->cares || !in.len)
+		return;
+	struct conversation *v = care_conversation(s, p);
+	struct framing_event e;
+
+	while (framing_next(&v->hl7.framing[side], &in, &e)) {
+		struct reading *r = care_reading(s->cares, v, side);
+		switch (e.kind) {
+		case FRAMING_BEGIN:
+			if (r)
+				care_close(s->cares, r);
+			r = care_open(s, p, v, side);
+			v->hl7.doubt[side] = 0;
+			meaning_hl7_begin(&r->hl7, &r->said, &s->cares->key);
+			break;
+		case FRAMING_DATA:
+			if (r) {
+				r->last = p->when;
+				meaning_hl7_put(&r->hl7, e.data);
+			}
+			break;
+		case FRAMING_END:
+			if (r)
+				hl7_end(s, p, v, side);
+			break;
+		case FRAMING_DOUBT:
+			v->hl7.doubt[side] = (uint8_t)e.doubt;
+			break;
+		}
+	}
+}
