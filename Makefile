@@ -127,7 +127,7 @@ run:
 check:
 	@pkg/deps.sh test
 	@$(MAKE) -s -j$$(nproc) all unit-build replay-build
-	@$(MAKE) -s rooms facts architecture runbooks unit golden replay e2e
+	@$(MAKE) -s rooms facts architecture runbooks unit golden taps replay e2e
 
 #: make all          build only
 #: make unit         unit tests;  make golden: captures with stated findings;  make e2e: real tools in namespaces
@@ -137,6 +137,10 @@ golden-update: all
 	@PARAVENT=$B/paravent test/golden/run update
 e2e: all
 	@PARAVENT=$B/paravent test/e2e/run
+
+#: make taps         messages at two taps and on a mirror port with an attacker between, counted exactly
+taps: all
+	@PARAVENT=$B/paravent /usr/bin/python3 test/taps/taps.py 0 40
 
 #: make rooms        the order of the rooms holds
 #: make facts        judge/ knows no rule by name outside the table of facts

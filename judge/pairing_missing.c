@@ -82,7 +82,8 @@ missing(struct pairing *p, struct route *r, struct sighting *s, bool last, struc
 {
 	const struct hop *from = pairing_hop(p, s), *to = routes_hop_at(p->routes, r->to);
 
-	if (!to || !from || s->head.steady.us < r->since.us)
+	/* An engine may have begun to forward later; who stands between two legs, or two taps, always did. */
+	if (!to || !from || (!route_strict(r) && s->head.steady.us < r->since.us))
 		return true;
 	bool overtaken = was_overtaken(p, s, from, to);
 	if (!last && (!overtaken || p->now.us - s->head.steady.us < (s->head.class == MESSAGE_ALARM ? PAIRING_GONE_ALARM : PAIRING_GONE)))
