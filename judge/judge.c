@@ -189,6 +189,8 @@ about_message(struct finding *f, const struct pairing_words *w)
 	f->two_places = w->frame_before != 0;
 	f->place_before = w->place_before;
 	f->source_before = w->source_before;
+	f->frame_first = w->frame_first;
+	f->frame_first_before = w->frame_first_before;
 	f->value_a[0] = f->value_b[0] = 0; /* digests are nothing for people */
 }
 

@@ -81,12 +81,14 @@ pairing_tell(struct pairing *p, const struct pairing_told *t)
 	c.protocol = h->protocol == MESSAGE_COAP ? 17 : 6;
 	c.number = t->us > 0 ? (uint32_t)(t->us / 1000 < UINT32_MAX ? t->us / 1000 : UINT32_MAX) : 0;
 	claim_words(&c, bytes_text(w.protocol));
+	w.frame_first = h->frame_first;
 	w.place_before = h->place;
 	w.source_before = h->source;
 	if (o) {
 		w.place_before = o->place;
 		w.source_before = o->source;
 		w.frame_before = o->frame;
+		w.frame_first_before = o->frame_first;
 	}
 	w.how = t->how ? t->how : "";
 	w.fields = t->fields ? t->fields : "";

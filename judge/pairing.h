@@ -30,6 +30,7 @@ struct pairing_words {
 	const char *how;                         /* how the two were found to be one message; or empty */
 	uint16_t    place_before, source_before; /* where the other sighting is, */
 	uint64_t    frame_before;                /* 0: there is none */
+	uint64_t    frame_first, frame_first_before; /* where each begins */
 };
 
 struct pairing_out {

@@ -29,6 +29,7 @@ struct finding {
 	char           message[64], type[24], fields[160];
 	bool           two_places;    /* the other sighting (frame_before) is of this capture: */
 	uint16_t       place_before, source_before;
+	uint64_t       frame_first, frame_first_before; /* of a message: where each sighting of it begins; 0: not known */
 	char           says[400];
 	uint32_t       count;         /* how often this and its like were seen before it was told */
 	char           incident[24];
