@@ -414,6 +414,13 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .rule = "message.ambiguous", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "receivers may disagree where {t} {s} to {v} begins or ends: {h}" },
 	} },
+	/* Is this file of the ledger what was signed?  One that is not was changed by somebody with access, or by a disk. */
+	[FACT_LEDGER] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "audit-integrity", .cells = {
+		{ .mark_need = MARK_SPECIAL, .rule = "ledger.mismatch", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.001",
+		  .says = "the ledger does not say what was signed: {s}, number {b}: {w}" },
+		{ .rule = "ledger.mismatch", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.001",
+		  .says = "the ledger does not say what was signed: {s}: {w}" },
+	} },
 };
 
 const struct fact_row *

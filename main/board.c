@@ -26,16 +26,22 @@ map(int fd, struct board **out)
 enum err
 board_new(struct board **out)
 {
-	int fd = memfd_create("paravent-board", 0);
+	static bool ours;
+	int         fd;
 
-	if (fd < 0 || ftruncate(fd, sizeof **out))
+	/* What somebody else has there may be a database: it is never overwritten. */
+	if (!ours && fcntl(BOARD_FD, F_GETFD) >= 0) {
+		errno = EBUSY;
 		return ERR_IO;
-	if (fd != BOARD_FD) {
-		/* Somebody may have left us descriptor 3: it gives way. */
-		if (dup2(fd, BOARD_FD) < 0)
-			return ERR_IO;
-		close(fd);
 	}
+	fd = memfd_create("paravent-board", 0);
+	if (fd < 0)
+		return ERR_IO;
+	bool bad = ftruncate(fd, sizeof **out) || dup2(fd, BOARD_FD) < 0;
+	close(fd);
+	if (bad)
+		return ERR_IO;
+	ours = true;
 	return map(BOARD_FD, out);
 }
 

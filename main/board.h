@@ -13,7 +13,7 @@
 #include "os/ring.h"
 #include "sensor/sensor.h"
 
-enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 3 };
+enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 200 };
 
 /* Who tells the ledger, over a channel each. */
 enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_PEERS };
@@ -50,6 +50,9 @@ struct board {
 	int record_ring_fd;
 	/* The ledger's and the keys' processes: see main/inscribe.h, main/keys.h. */
 	char state[BOARD_NAME];             /* the site's directory, "" for none */
+	uint32_t verify_s, verify_whole_s;  /* how often the ledger is verified: what was added, all of it; 0: never */
+	int verify_ring_fd;                 /* what is found then, for the judge */
+	uint8_t policy_digest[32];          /* SHA-256 of the policy's file, by the settings role */
 	bool alone;                         /* the ledger's process serves one command of a person */
 	int  ask_fd[2], keys_fd[2];         /* by enum keys_peer: the asker's end, the keys' end */
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
@@ -67,11 +70,13 @@ struct board {
 	struct align_result aligned;
 	_Atomic uint64_t    severity[5];   /* findings of each */
 	_Atomic uint32_t    stop;          /* a signal: end cleanly */
+	_Atomic uint32_t    done;          /* the judge has ended */
+	_Atomic uint64_t    mismatches;    /* of the ledger, found by the role verify */
 	_Atomic uint32_t    unwritten;     /* lines were lost: said once */
 	_Atomic uint32_t    lock;          /* of the JSON lines' descriptor */
 };
 
-/* Makes the page; it becomes descriptor BOARD_FD of every role. */
+/* Makes the page; it becomes descriptor BOARD_FD of every role, far above those that files get.  ERR_IO, and errno, if something else is there. */
 enum err board_new(struct board **out) MUST_USE;
 /* In a role: maps it. */
 enum err board_open(struct board **out) MUST_USE;

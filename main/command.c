@@ -26,6 +26,8 @@ static const struct command COMMANDS[] = {
 	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
 	  "  --events LIST       none, all, or some of arp,dhcp,dhcpv6,dns,nbns,tls,http,hl7,dicom,mqtt,coap,flow\n"
 	  "  --store DB          keep devices, flows, certificates, findings and incidents in this SQLite file\n"
+	  "  --state DIR         a site: the record is DIR/paravent.db, and what matters is entered in its ledger\n"
+	  "  --verify S[,S]      how often the ledger is verified: what was added, and all of it (default 60,86400 seconds; 0 never)\n"
 	  "  --fail-on N         exit with 1 if there was a finding of severity N or worse (1 is the highest)\n"
 	  "  --severity N        show findings in words down to severity N (default 3; 4 is information)\n"
 	  "  --memory MIB        memory of the sensors' tables together (default 40)\n"
@@ -36,7 +38,8 @@ static const struct command COMMANDS[] = {
 	  "  --b FILE|IFACE      the tap nearer the record system\n"
 	  "  -p, --policy FILE   hospital.yaml\n"
 	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
-	  "  --json              the routes and counts as one JSON object\n" },
+	  "  --json              the routes and counts as one JSON object\n"
+	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n" },
 	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
 	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
 	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },

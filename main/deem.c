@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "crypt/hash.h"
+#include "main/chronicle.h"
 #include "main/command.h"
 #include "main/role.h"
 #include "model/record.h"
@@ -11,7 +13,8 @@
 
 struct deem {
 	struct board      *board;
-	struct ring       *ring[BOARD_SENSORS], *record;
+	struct ring       *ring[BOARD_SENSORS], *record, *verify; /* verify: NULL without a ledger */
+	struct instant     now;          /* the latest time heard of */
 	struct board_lines json, text;
 	struct message     message;      /* the one taken last */
 	struct align      *align;        /* NULL unless the run only aligns */
@@ -44,13 +47,23 @@ on_finding(void *context, const struct finding *f)
 		finding_text(f, b->color, board_line(&d->text));
 		board_flush(&d->text);
 	}
+	if (b->state[0] && f->severity <= 3) {
+		static uint8_t room[16 << 10];
+		struct buf     line = buf_over(room, sizeof room);
+		finding_json(f, f->place < b->sensors ? b->sensor[f->place].name : "", board_source(b, f->source),
+		             board_source(b, f->two_places ? f->source_before : f->source), &line);
+		chronicle_finding(b, f, buf_bytes(&line));
+	}
 	pass_on(d, BOARD_FINDING, bytes_of(f, sizeof *f));
 }
 
 static void
 on_incident(void *context, const struct incident *i)
 {
-	pass_on(context, BOARD_INCIDENT, bytes_of(i, sizeof *i));
+	struct deem *d = context;
+
+	chronicle_incident(d->board, i);
+	pass_on(d, BOARD_INCIDENT, bytes_of(i, sizeof *i));
 }
 
 /* When a message of ring i was said, on the first place's clock. */
@@ -111,25 +124,28 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 
 	if (ring_get(d->ring[i], &kind, &m))
 		return;
+	struct instant at = time_of(d, i, kind, m);
+	if (at.us)
+		d->now = at;
 	if (kind == BOARD_CLAIM && m.len == sizeof(struct claim)) {
 		struct claim c;
 		memcpy(&c, m.at, sizeof c);
 		/* What comes from a sensor that reads strangers' bytes is checked before it is an index. */
-		if (c.fact < FACTS && c.witness < WITNESSES && c.place < d->board->sensors) {
+		if (c.fact < FACTS && c.fact != FACT_LEDGER && c.witness < WITNESSES && c.place < d->board->sensors) {
 			c.words[sizeof c.words - 1] = 0;
-			c.steady = time_of(d, i, kind, m);
+			c.steady = at;
 			judge_see(judge, &c);
 		}
 	} else if (kind == BOARD_MESSAGE) {
 		if (!message_unpack(m, &d->message) && d->message.head.place < d->board->sensors) {
-			d->message.head.steady = time_of(d, i, kind, m);
+			d->message.head.steady = at;
 			if (d->align)
 				align_see(d->align, &d->message);
 			else
 				judge_message(judge, &d->message);
 		}
 	} else if (kind == BOARD_TICK && m.len == sizeof(struct instant)) {
-		judge_tick(judge, time_of(d, i, kind, m));
+		judge_tick(judge, at);
 	} else if (kind == BOARD_RECORD && m.len == sizeof(struct record)) {
 		struct record r;
 		memcpy(&r, m.at, sizeof r);
@@ -137,6 +153,27 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 			pass_on(d, BOARD_RECORD, bytes_of(&r, sizeof r));
 	}
 	ring_done(d->ring[i]);
+}
+
+/* The ledger's own witness has no wire and no time but ours. */
+static void
+take_verify(struct deem *d, struct judge *judge)
+{
+	uint32_t     kind;
+	struct bytes m;
+
+	while (d->verify && ring_get(d->verify, &kind, &m) == OK) {
+		if (kind == BOARD_CLAIM && m.len == sizeof(struct claim)) {
+			struct claim c;
+			memcpy(&c, m.at, sizeof c);
+			c.words[sizeof c.words - 1] = 0;
+			c.steady = d->now.us ? d->now : c.when;
+			c.place = 0;
+			if (c.fact == FACT_LEDGER && c.witness == WITNESS_LEDGER)
+				judge_see(judge, &c);
+		}
+		ring_done(d->verify);
+	}
 }
 
 static int
@@ -152,7 +189,7 @@ deem_run(struct board *b, uint32_t which)
 	static struct deem  d;
 	struct judge_config config = { .memory = b->judge_memory, .messages = b->message_memory, .seed = b->seed, .policy = &b->policy };
 	struct judge_out    out = { .context = &d, .finding = on_finding, .incident = on_incident };
-	int                 keep[BOARD_SENSORS + 3];
+	int                 keep[BOARD_SENSORS + 5];
 	bool                open[BOARD_SENSORS], any_open;
 	unsigned            missing;
 
@@ -167,7 +204,11 @@ deem_run(struct board *b, uint32_t which)
 	keep[b->sensors] = b->jsonl_fd;
 	keep[b->sensors + 1] = b->record_ring_fd;
 	keep[b->sensors + 2] = b->text_fd;
-	role_close_but(keep, b->sensors + 3);
+	keep[b->sensors + 3] = b->state[0] ? b->tell_fd[INSCRIBE_JUDGE] : -1;
+	keep[b->sensors + 4] = b->verify_ring_fd;
+	role_close_but(keep, b->sensors + 5);
+	if (b->state[0] && !b->align && b->verify_ring_fd >= 0 && ring_open(b->verify_ring_fd, &d.verify))
+		return refuse("no memory for the rings");
 	if (b->store[0] && ring_open(b->record_ring_fd, &d.record))
 		return refuse("no memory for the rings");
 	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, b->text_fd, &d.text))
@@ -177,7 +218,7 @@ deem_run(struct board *b, uint32_t which)
 		return refuse("no memory for its tables");
 	if (!judge)
 		return refuse("no memory for its tables");
-	if (jail_enter(JAIL_PURE, NULL, &missing))
+	if (hash_init() || jail_enter(JAIL_PURE, NULL, &missing))
 		return refuse("privileges could not be given up, so nothing was judged");
 	do {
 		int i = earliest(&d, open, &any_open);
@@ -198,8 +239,10 @@ deem_run(struct board *b, uint32_t which)
 				}
 			}
 		}
+		take_verify(&d, judge);
 		b->judged = *judge_counts(judge);
 	} while (any_open);
+	take_verify(&d, judge);
 	judge_end(judge);
 	b->judged = *judge_counts(judge);
 	if (d.align)

@@ -29,8 +29,7 @@ struct incident_work {
 
 /*
  * Opens the way to the ledger, if the site has one; why not is told.  Before
- * anything else is opened: it starts processes, and their board takes
- * descriptor 3 from whoever has it.
+ * the record is opened: it starts processes, which have no business with it.
  */
 bool incident_ledger(struct incident_work *w);
 

@@ -8,12 +8,17 @@
 #include <unistd.h>
 
 #include "ledger/log.h"
+#include "ledger/rate.h"
 #include "main/command.h"
 #include "main/keys.h"
 #include "main/role.h"
 #include "main/state.h"
 #include "os/channel.h"
 #include "os/jail.h"
+
+#define ROOM_BYTES (1ull << 30)
+#define ROOM_DAYS  30
+#define HOUR       (3600 * INSTANT_SECOND)
 
 enum { GUESTS = 8, PEERS = INSCRIBE_PEERS + GUESTS, GROUP = 256, GROUP_MS = 5, ROOM = CHANNEL_BODY + 8 };
 
@@ -31,6 +36,9 @@ struct inscribe {
 	struct peer    peer[PEERS];
 	int            waiting[GROUP]; /* who waits for the nth entry queued, -1 nobody */
 	unsigned       queued;
+	struct rate    rate;
+	struct instant began, looked; /* when the disk's room was looked at */
+	bool           short_of_room; /* said */
 	uint8_t        room[ROOM];
 };
 
@@ -80,12 +88,62 @@ commit(struct inscribe *in)
 	in->queued = 0;
 }
 
+/* Queues it; NULL, or why not. */
 static const char *
-take_entry(struct inscribe *in, const struct peer *p, struct bytes body, bool waits)
+queue(struct inscribe *in, const struct entry *e, int waiting)
 {
 	static uint8_t room[ENTRY_SIZE];
 	struct buf     text = buf_over(room, sizeof room);
-	struct entry   e;
+
+	entry_print(e, &text);
+	if (log_add(in->log, buf_bytes(&text)))
+		return "is not taken: too much waits already";
+	in->waiting[in->queued++] = waiting;
+	if (in->queued == GROUP)
+		commit(in);
+	return NULL;
+}
+
+/* What a minute had too many of, said once it is over. */
+static void
+summarise(struct inscribe *in)
+{
+	struct entry few;
+
+	while (rate_summary(&in->rate, now(), &few))
+		(void)queue(in, &few, -1);
+}
+
+/* The disk is looked at once a minute, and people hear of it while there is time; the days count once an hour shows the rate. */
+static void
+look_at_room(struct inscribe *in)
+{
+	struct instant  at = now();
+	struct log_room left;
+	struct entry    e = { .type = ENTRY_LEDGER, .time = at, .actor = "ledger", .subject = "disk" };
+
+	if (in->looked.us && instant_since(in->looked, at) < 60 * INSTANT_SECOND)
+		return;
+	if (!in->began.us)
+		in->began = at;
+	in->looked = at;
+	if (log_room(in->log, at, &left))
+		return;
+	bool days = left.days < ROOM_DAYS && instant_since(in->began, at) > HOUR, few = left.bytes < ROOM_BYTES || days;
+	if (few == in->short_of_room)
+		return;
+	in->short_of_room = few;
+	int n = snprintf(e.says, sizeof e.says, few ? "only %llu MiB are left on the ledger's disk" : "%llu MiB are left again on the ledger's disk", (unsigned long long)(left.bytes >> 20));
+	if (days)
+		snprintf(e.says + n, sizeof e.says - (size_t)n, ", enough for %u days at this rate", left.days);
+	fprintf(stderr, "paravent: ledger: %s%s\n", e.says, few ? ": make room; nothing of a ledger is ever removed" : "");
+	(void)queue(in, &e, -1);
+}
+
+static const char *
+take_entry(struct inscribe *in, const struct peer *p, struct bytes body, bool waits)
+{
+	struct entry e;
 
 	if (body.len != sizeof e)
 		return "is no entry";
@@ -98,14 +156,13 @@ take_entry(struct inscribe *in, const struct peer *p, struct bytes body, bool wa
 	if (p->guest) {
 		size_t n = strlen(e.actor);
 		snprintf(e.actor + n, sizeof e.actor - n, " (user %u)", p->user);
+	} else {
+		/* What the roles tell has its cause on the wire, where a stranger may make any number of it. */
+		summarise(in);
+		if (!rate_allow(&in->rate, e.type))
+			return "came too often: it is counted";
 	}
-	entry_print(&e, &text);
-	if (log_add(in->log, buf_bytes(&text)))
-		return "is not taken: too much waits already";
-	in->waiting[in->queued++] = waits ? p->fd : -1;
-	if (in->queued == GROUP)
-		commit(in);
-	return NULL;
+	return queue(in, &e, waits ? p->fd : -1);
 }
 
 static const char *
@@ -194,9 +251,11 @@ loop(struct inscribe *in)
 		if (!any)
 			return;
 		wait[PEERS] = (struct pollfd){ own ? in->listening : -1, POLLIN, 0 };
-		int n = poll(wait, PEERS + 1, in->queued ? GROUP_MS : -1);
+		int n = poll(wait, PEERS + 1, in->queued ? GROUP_MS : 1000);
 		if (n <= 0) {
 			commit(in);
+			summarise(in);
+			look_at_room(in);
 			continue;
 		}
 		for (int i = 0; i < PEERS; i++)
@@ -241,7 +300,10 @@ inscribe_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: ledger: privileges could not be given up, so nothing is written\n");
 		return EXIT_PART;
 	}
+	in.rate.from = now();
 	loop(&in);
+	in.rate.from = (struct instant){ 0 }; /* the last minute is over */
+	summarise(&in);
 	commit(&in);
 	log_close(in.log);
 	return EXIT_FINE;
@@ -275,9 +337,8 @@ inscribe_start(struct board *b)
 	return whole;
 }
 
-void
+enum err
 inscribe_tell(int fd, const struct entry *e)
 {
-	if (fd >= 0 && channel_send(fd, INSCRIBE_TELL, bytes_of(e, sizeof *e)))
-		fprintf(stderr, "paravent: the ledger is gone: what follows is not written there\n");
+	return channel_send(fd, INSCRIBE_TELL, bytes_of(e, sizeof *e));
 }

@@ -27,7 +27,7 @@ enum inscribe_message {
  */
 bool inscribe_start(struct board *b);
 
-/* One entry of a role that does not wait for it; a ledger that is gone is not waited for either. */
-void inscribe_tell(int fd, const struct entry *e);
+/* One entry of a role that does not wait for it.  ERR_AGAIN: there is no room just now (if fd does not wait); else the ledger is gone. */
+enum err inscribe_tell(int fd, const struct entry *e) MUST_USE;
 
 #endif

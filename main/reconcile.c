@@ -66,7 +66,7 @@ align(struct board *b)
 int
 reconcile_run(int argc, char **argv)
 {
-	static const struct option LONG[] = { { "a", 1, 0, 'a' }, { "b", 1, 0, 'b' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' }, { "json", 0, 0, 'J' }, { 0, 0, 0, 0 } };
+	static const struct option LONG[] = { { "a", 1, 0, 'a' }, { "b", 1, 0, 'b' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' }, { "json", 0, 0, 'J' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { 0, 0, 0, 0 } };
 	const char   *a = NULL, *other = NULL;
 	struct board *b = run_new();
 
@@ -92,6 +92,14 @@ reconcile_run(int argc, char **argv)
 				return usage("--jsonl cannot be written");
 			if (b->jsonl_fd == STDOUT_FILENO)
 				b->text_fd = STDERR_FILENO;
+			break;
+		case 'S':
+			if (!run_site(b, optarg))
+				return usage("--state: the path is too long");
+			break;
+		case 'V':
+			if (!run_verify(b, optarg))
+				return usage("--verify wants SECONDS[,SECONDS]");
 			break;
 		case 'J':
 			b->routes_json = true;

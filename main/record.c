@@ -43,6 +43,7 @@ record_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: record: no memory for the ring\n");
 		return EXIT_PART;
 	}
+	ring_resume(ring, false);
 	if (store_open(b->store, true, &s)) {
 		fprintf(stderr, "paravent: %s: %s\n", b->store, store_trouble());
 		return EXIT_PART;
@@ -67,6 +68,7 @@ record_run(struct board *b, uint32_t which)
 		if (got == ERR_AGAIN || n == BATCH) {
 			if (n && (e = store_commit(s)))
 				break;
+			ring_done(ring); /* only now: who dies before reads the batch again */
 			n = 0;
 			if (got == ERR_AGAIN)
 				ring_wait(ring, 200);
@@ -75,7 +77,7 @@ record_run(struct board *b, uint32_t which)
 		/* Begun with the first of a batch: between batches others may write. */
 		if (n || !(e = store_begin(s)))
 			e = put(s, b, kind, m);
-		ring_done(ring);
+		ring_next(ring);
 		n++;
 	}
 	if (!e && n)

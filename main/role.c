@@ -15,6 +15,7 @@ static const struct role KIND[] = {
 	{ "record", "network, keys, files elsewhere", record_run },
 	{ "keys", "files, network; it answers a table of requests", keys_run },
 	{ "ledger", "network, keys, files elsewhere", inscribe_run },
+	{ "verify", "network, keys, writing, files elsewhere", recheck_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };
 
@@ -55,11 +56,12 @@ role_main(const char *name, const char *which)
 void
 role_close_but(const int *keep, uint32_t count)
 {
-	for (int fd = BOARD_FD + 1; fd < 256; fd++) {
-		bool wanted = false;
+	for (int fd = STDERR_FILENO + 1; fd < 256; fd++) {
+		bool wanted = fd == BOARD_FD;
 		for (uint32_t i = 0; i < count; i++)
 			wanted |= keep[i] == fd;
 		if (!wanted)
 			close(fd);
 	}
+	close_range(256, ~0u, 0);
 }

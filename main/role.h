@@ -26,5 +26,6 @@ int deem_run(struct board *b, uint32_t which);
 int record_run(struct board *b, uint32_t which);
 int keys_run(struct board *b, uint32_t which);
 int inscribe_run(struct board *b, uint32_t which);
+int recheck_run(struct board *b, uint32_t which);
 
 #endif

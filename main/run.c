@@ -5,15 +5,22 @@
 #include "main/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "main/chronicle.h"
 #include "main/command.h"
+#include "main/inscribe.h"
+#include "main/keys.h"
 #include "main/role.h"
+#include "main/state.h"
 
 static struct board *board;
 
@@ -24,7 +31,7 @@ on_signal(int n)
 	atomic_store(&board->stop, 1);
 }
 
-enum { CHILDREN = BOARD_SENSORS + 2, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20 };
+enum { CHILDREN = BOARD_SENSORS + 3, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, VERIFY_RING = 1 << 16, RESTARTS = 5, RESTARTS_S = 60 };
 
 static enum err
 rings(struct board *b)
@@ -42,13 +49,19 @@ rings(struct board *b)
 			return e;
 		ring_free(r);
 	}
+	if (b->state[0] && b->verify_s) {
+		if ((e = ring_new(VERIFY_RING, &r, &b->verify_ring_fd)))
+			return e;
+		ring_free(r);
+	}
 	return OK;
 }
 
 struct child {
-	int         pid;
+	int         pid; /* 0: it ended */
 	const char *role;
 	uint32_t    which;
+	time_t      started[RESTARTS]; /* again, the last times */
 };
 
 static struct child child[CHILDREN];
@@ -87,10 +100,13 @@ bury(struct board *b, const struct child *c)
 bool
 run_start(struct board *b, const char *role, uint32_t which)
 {
-	struct child c = { role_start(role, which), role, which };
+	struct child c = { .pid = role_start(role, which), .role = role, .which = which };
+	char         says[48];
 
 	if (c.pid > 0) {
 		child[children++] = c;
+		snprintf(says, sizeof says, "started, process %d", c.pid);
+		chronicle_role(b, role, which, says);
 		return true;
 	}
 	fprintf(stderr, "paravent: the %s could not be started: %s\n", role, strerror(errno));
@@ -98,35 +114,153 @@ run_start(struct board *b, const char *role, uint32_t which)
 	return false;
 }
 
+/* May this one be started again?  Of a live run what reads packets and what keeps findings, and not again and again. */
+static bool
+restart(struct board *b, struct child *c)
+{
+	bool            live = false, sensor = strcmp(c->role, "sensor") == 0;
+	struct timespec now;
+
+	for (uint32_t i = 0; i < b->sources; i++)
+		live |= b->source[i].live;
+	if (sensor)
+		live = b->source[b->sensor[c->which].first].live;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!live || (!sensor && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
+		return false;
+	int pid = role_start(c->role, c->which);
+	if (pid < 0)
+		return false;
+	c->pid = pid;
+	memmove(c->started, c->started + 1, sizeof c->started - sizeof *c->started);
+	c->started[RESTARTS - 1] = now.tv_sec ? now.tv_sec : 1;
+	return true;
+}
+
+/* Nothing is left to verify a ledger for; what it has told stands. */
+static void
+end_verify(void)
+{
+	for (int i = 0; i < children; i++)
+		if (child[i].pid > 0 && strcmp(child[i].role, "verify") == 0)
+			kill(child[i].pid, SIGKILL);
+}
+
+/* A role has ended; its exit code. */
+static int
+ended(struct board *b, struct child *c, int status)
+{
+	bool died = WIFSIGNALED(status);
+	char says[96];
+
+	if (strcmp(c->role, "verify") == 0 && died && WTERMSIG(status) == SIGKILL && atomic_load(&b->done)) {
+		c->pid = 0;
+		return EXIT_FINE;
+	}
+	int pid = c->pid, code = died ? EXIT_PART : WEXITSTATUS(status);
+	bool again = died && restart(b, c);
+	if (died)
+		snprintf(says, sizeof says, "process %d died by signal %d%s", pid, WTERMSIG(status), again ? "; it was started again" : "");
+	else
+		snprintf(says, sizeof says, "process %d ended%s", pid, code ? " in part" : "");
+	chronicle_role(b, c->role, c->which, says);
+	if (died)
+		fprintf(stderr, "paravent: the %s died by signal %d; what it had told stands%s\n", c->role, WTERMSIG(status), again ? ", and it was started again" : "");
+	if (!again) {
+		c->pid = 0;
+		bury(b, c);
+	}
+	if (strcmp(c->role, "judge") == 0) {
+		atomic_store(&b->done, 1);
+		end_verify();
+	}
+	return code;
+}
+
+static bool
+any_left(void)
+{
+	for (int i = 0; i < children; i++)
+		if (child[i].pid > 0)
+			return true;
+	return false;
+}
+
 /* Waits for every role; the worst exit of all. */
 int
 run_wait(struct board *b, struct screen *screen)
 {
-	int worst = EXIT_FINE, status, left = children;
+	int  worst = EXIT_FINE, status;
+	bool looks = b->state[0] && !b->alone; /* at what is lost, while it goes on */
 
-	while (left) {
-		pid_t p = waitpid(-1, &status, screen ? WNOHANG : 0);
+	while (any_left()) {
+		pid_t p = waitpid(-1, &status, screen || looks ? WNOHANG : 0);
 		if (p > 0) {
-			const char *role = "role";
-			for (int i = 0; i < children; i++)
-				if (child[i].pid == p) {
-					role = child[i].role;
-					bury(b, &child[i]);
-				}
-			left--;
-			if (WIFSIGNALED(status))
-				fprintf(stderr, "paravent: the %s died by signal %d; what it had told stands\n", role, WTERMSIG(status));
-			int code = WIFSIGNALED(status) ? EXIT_PART : WEXITSTATUS(status);
+			int i = 0;
+			while (i < children && child[i].pid != p)
+				i++;
+			int code = i < children ? ended(b, &child[i], status) : EXIT_PART;
+			if (i == children)
+				fprintf(stderr, "paravent: the ledger's process or that of its keys ended; watching goes on, and nothing more is entered\n");
 			worst = code > worst ? code : worst;
-		} else if (p < 0 && errno != EINTR) {
-			break;
-		} else if (screen) {
-			screen_draw(screen);
+			continue;
 		}
+		if (p < 0 && errno != EINTR)
+			break;
+		chronicle_look(b, false);
+		if (screen)
+			screen_draw(screen);
+		else if (looks)
+			poll(NULL, 0, 20);
 	}
 	children = 0;
 	screen_end(screen);
 	return worst;
+}
+
+/* The ledger's processes, and the site's key: with it digests mean the same in every run. */
+static bool
+open_ledger(struct board *b)
+{
+	struct state    s;
+	struct note_key key;
+	bool            live = false;
+
+	if (state_of(b->state, &s) || state_key(&s, &key)) {
+		fprintf(stderr, "paravent: %s has no ledger: `paravent init` makes one\n", b->state);
+		return false;
+	}
+	if (!inscribe_start(b) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key)) {
+		fprintf(stderr, "paravent: the ledger's processes could not be started; nothing was watched\n");
+		return false;
+	}
+	chronicle_role(b, "keys", 0, "started");
+	chronicle_role(b, "ledger", 0, "started");
+	close(b->ask_fd[KEYS_PARENT]);
+	b->ask_fd[KEYS_PARENT] = -1;
+	for (uint32_t i = 0; i < b->sources; i++)
+		live |= b->source[i].live;
+	/* A capture waits for us, packets do not. */
+	for (int i = 0; live && i < INSCRIBE_PEERS; i++)
+		fcntl(b->tell_fd[i], F_SETFL, O_NONBLOCK);
+	return true;
+}
+
+/* The last entries, and then the ledger's processes end because nobody is left who could tell them anything. */
+static void
+close_ledger(struct board *b, int code)
+{
+	int fd = b->tell_fd[INSCRIBE_PARENT];
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, 0);
+	chronicle_look(b, true);
+	chronicle_end(b, code);
+	if (fd >= 0)
+		close(fd);
+	close(b->tell_fd[INSCRIBE_JUDGE]);
+	while (wait(NULL) > 0)
+		;
 }
 
 struct board *
@@ -143,29 +277,64 @@ run_new(void)
 	board->text = true;
 	board->text_fd = STDOUT_FILENO;
 	board->least = 3;
-	board->record_ring_fd = -1;
+	board->record_ring_fd = board->verify_ring_fd = -1;
+	board->verify_s = 60;
+	board->verify_whole_s = 24 * 3600;
 	if (getrandom(&board->seed, sizeof board->seed, 0) < 0 || getrandom(board->key, sizeof board->key, 0) < 0)
 		return NULL;
 	return board;
 }
 
-int
-run_all(struct board *b, struct screen *screen)
+bool
+run_site(struct board *b, const char *dir)
+{
+	struct state s;
+
+	return state_of(dir, &s) == OK && snprintf(b->state, sizeof b->state, "%s", s.dir) < BOARD_NAME &&
+	       snprintf(b->store, sizeof b->store, "%s", s.store) < BOARD_NAME;
+}
+
+bool
+run_verify(struct board *b, const char *seconds)
+{
+	int end = 0;
+	int n = sscanf(seconds, "%u%n,%u%n", &b->verify_s, &end, &b->verify_whole_s, &end);
+
+	return n >= 1 && !seconds[end] && b->verify_s <= 86400 && b->verify_whole_s <= 366 * 86400;
+}
+
+static int
+roles(struct board *b, struct screen *screen)
 {
 	struct sigaction stop = { .sa_handler = on_signal };
 
-	if (rings(b)) {
-		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
-		return EXIT_PART;
-	}
 	if (b->policy_path[0] && !b->policy.given && (!run_start(b, "settings", 0) || run_wait(b, NULL)))
 		return EXIT_PART;
+	chronicle_begin(b);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	bool whole = !b->store[0] || run_start(b, "record", 0);
 	whole &= run_start(b, "judge", 0);
 	for (uint32_t i = 0; i < b->sensors; i++)
 		whole &= run_start(b, "sensor", i);
+	if (b->verify_ring_fd >= 0 && !b->align)
+		whole &= run_start(b, "verify", 0);
 	int e = run_wait(b, screen);
 	return whole ? e : EXIT_PART;
+}
+
+int
+run_all(struct board *b, struct screen *screen)
+{
+	if (rings(b)) {
+		fprintf(stderr, "paravent: no memory for the rings between the roles\n");
+		return EXIT_PART;
+	}
+	if (!b->state[0] || b->align)
+		return roles(b, screen);
+	if (!open_ledger(b))
+		return EXIT_PART;
+	int e = roles(b, screen);
+	close_ledger(b, e);
+	return e;
 }

@@ -195,6 +195,7 @@ sense_run(struct board *b, uint32_t which)
 		trouble(&s, "memory", "not enough for the sensor's ring and lines");
 		return EXIT_PART;
 	}
+	ring_resume(s.ring, true);
 	for (uint32_t i = 0; i < b->sensor[which].count && !e; i++)
 		e = open_source(&s, b->sensor[which].first + i, &feed[i]);
 	struct sensor *sensor = e ? NULL : sensor_new(&config, &out);

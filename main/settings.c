@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "crypt/hash.h"
 #include "main/command.h"
 #include "main/role.h"
 #include "main/settings.h"
@@ -28,7 +29,7 @@ slurp(const char *path, struct file **out)
 }
 
 static enum err
-read_it(const char *path, struct policy *out, bool jailed)
+read_it(const char *path, struct policy *out, uint8_t digest[static 32], bool jailed)
 {
 	struct read_error error;
 	struct file      *f = NULL;
@@ -44,6 +45,7 @@ read_it(const char *path, struct policy *out, bool jailed)
 		goto out;
 	}
 	e = read_policy(file_window(f), out, &error);
+	hash_sha256(file_window(f), digest);
 	if (e)
 		fprintf(stderr, "%s:%lu:%lu: %s\n", path, error.line, error.column, error.words);
 out:
@@ -54,7 +56,9 @@ out:
 enum err
 settings_read(const char *path, struct policy *out)
 {
-	return read_it(path, out, false);
+	uint8_t digest[32];
+
+	return read_it(path, out, digest, false);
 }
 
 int
@@ -62,7 +66,7 @@ settings_run(struct board *b, uint32_t which)
 {
 	(void)which;
 	role_close_but(NULL, 0);
-	return read_it(b->policy_path, &b->policy, true) ? EXIT_PART : EXIT_FINE;
+	return hash_init() || read_it(b->policy_path, &b->policy, b->policy_digest, true) ? EXIT_PART : EXIT_FINE;
 }
 
 int

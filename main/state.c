@@ -26,7 +26,7 @@ state_of(const char *dir, struct state *out)
 		dir = set && *set ? set : "paravent.state";
 	const struct { char *to; const char *name; } part[] = {
 		{ out->dir, "" }, { out->store, "/paravent.db" }, { out->keys, "/keys" }, { out->ledger, "/ledger" },
-		{ out->vkey, "/ledger.vkey" }, { out->socket, "/ledger.socket" }, { out->evidence, "/evidence" },
+		{ out->vkey, "/ledger.vkey" }, { out->socket, "/ledger.socket" }, { out->evidence, "/evidence" }, { out->seen, "/ledger.seen" },
 	};
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		fits &= snprintf(part[i].to, STATE_PATH, "%s%s", dir, part[i].name) < STATE_PATH;

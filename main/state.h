@@ -6,6 +6,8 @@
  *	ledger/          the tamper-evident log           (the ledger process writes)
  *	ledger.vkey      the key that verifies it: for everybody
  *	ledger.socket    where a running ledger process takes entries
+ *	ledger.seen      the last checkpoint that was verified: outside the log, so that a log cut short is found
+ *	policy.seen      the version of the policy that the ledger was told last
  *	evidence/        sealed evidence
  */
 #ifndef MAIN_STATE_H
@@ -17,7 +19,7 @@
 enum { STATE_PATH = 256 };
 
 struct state {
-	char dir[STATE_PATH], store[STATE_PATH], keys[STATE_PATH], ledger[STATE_PATH], vkey[STATE_PATH], socket[STATE_PATH], evidence[STATE_PATH];
+	char dir[STATE_PATH], store[STATE_PATH], keys[STATE_PATH], ledger[STATE_PATH], vkey[STATE_PATH], socket[STATE_PATH], evidence[STATE_PATH], seen[STATE_PATH];
 };
 
 /* The paths below dir; NULL: what $PARAVENT_STATE names, else ./paravent.state.  ERR_LIMIT if it is too long. */

@@ -46,7 +46,7 @@ options(struct board *b, int argc, char **argv, struct options *o)
 	static const struct option LONG[] = {
 		{ "read", 1, 0, 'r' }, { "interface", 1, 0, 'i' }, { "tap", 1, 0, 't' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' },
 		{ "events", 1, 0, 'e' }, { "store", 1, 0, 's' }, { "fail-on", 1, 0, 'f' }, { "severity", 1, 0, 'v' },
-		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { 0, 0, 0, 0 },
+		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { 0, 0, 0, 0 },
 	};
 	bool last_was_file = false;
 	long n;
@@ -85,6 +85,14 @@ options(struct board *b, int argc, char **argv, struct options *o)
 		case 's':
 			if (snprintf(b->store, sizeof b->store, "%s", optarg) >= BOARD_NAME)
 				return usage("--store: the path is too long", optarg);
+			break;
+		case 'S':
+			if (!run_site(b, optarg))
+				return usage("--state: the path is too long", optarg);
+			break;
+		case 'V':
+			if (!run_verify(b, optarg))
+				return usage("--verify wants SECONDS[,SECONDS]: for what was added, and for all of it", optarg);
 			break;
 		case 'f':
 			if (!number(optarg, 1, 4, &o->fail_on))

@@ -58,6 +58,8 @@ entry_print(const struct entry *e, struct buf *out)
 	text(out, "actor", e->actor);
 	if (e->evidence)
 		json_hex(out, "digest", bytes_of(e->digest, sizeof e->digest));
+	if (e->incident[0])
+		text(out, "incident", e->incident);
 	text(out, "says", e->says);
 	text(out, "subject", e->subject);
 	json_instant(out, "time", e->time);
@@ -123,6 +125,8 @@ entry_parse(struct bytes in, struct entry *out)
 		if (!unhex(word, out->digest))
 			return ERR_FORM;
 	}
+	if (bytes_begin(bytes_of(c.at, cursor_left(&c)), ",\"incident\""))
+		field(&c, ",\"incident\":\"", out->incident, sizeof out->incident);
 	field(&c, ",\"says\":\"", out->says, sizeof out->says);
 	field(&c, ",\"subject\":\"", out->subject, sizeof out->subject);
 	if (instant_parse(field(&c, ",\"time\":\"", word, sizeof word), &out->time))
@@ -144,6 +148,7 @@ entry_checked(struct entry *e)
 {
 	e->actor[sizeof e->actor - 1] = 0;
 	e->subject[sizeof e->subject - 1] = 0;
+	e->incident[sizeof e->incident - 1] = 0;
 	e->says[sizeof e->says - 1] = 0;
 	return (unsigned)e->type < ENTRY_TYPES;
 }

@@ -6,6 +6,7 @@
  *
  *	{"actor":"judge","digest":"5f…","says":"…","subject":"10.20.3.7","time":"2026-11-21T19:18:31.402113+00:00","type":"finding"}
  *
+ * and, between digest and says, "incident" with its id if it belongs to one.
  * An entry never holds the content of messages: what matters of evidence is
  * its SHA-256.  Flat, so that it passes through shared memory.
  */
@@ -43,12 +44,13 @@ struct entry {
 	char            actor[96];    /* a role, a person, a program */
 	char            subject[192]; /* a rule, a card, an incident's id, a file */
 	char            says[1536];
+	char            incident[24]; /* the one it belongs to, empty if to none */
 	bool            evidence;     /* digest is that of evidence kept elsewhere */
 	uint8_t         digest[32];
 };
 
 /* The most that entry_print writes: every character of the texts escaped, and the names. */
-enum { ENTRY_SIZE = 2 * (96 + 192 + 1536) + 256 };
+enum { ENTRY_SIZE = 2 * (96 + 192 + 1536 + 24) + 256 };
 _Static_assert(ENTRY_SIZE <= 65535, "an entry of a bundle has a length of two bytes");
 
 /* Writes the canonical object; a control character, or what is not UTF-8, becomes '?'. */

@@ -75,7 +75,8 @@ enum shape {
 	X(FACT_MESSAGE_SOURCE, "message source", SHAPE_TEXT, SHAPE_DIGEST)   /* who said it first */             \
 	X(FACT_MESSAGE_ANSWER, "message answer", SHAPE_TEXT, SHAPE_DIGEST)   /* was it acknowledged */           \
 	X(FACT_MESSAGE_ORDER, "message order", SHAPE_TEXT, SHAPE_DIGEST)     /* which came first */              \
-	X(FACT_MESSAGE_END, "message end", SHAPE_TEXT, SHAPE_DIGEST)         /* where does it end */
+	X(FACT_MESSAGE_END, "message end", SHAPE_TEXT, SHAPE_DIGEST)         /* where does it end */            \
+	X(FACT_LEDGER, "ledger tree", SHAPE_TEXT, SHAPE_NUMBER)              /* is this file what was signed */
 
 enum fact {
 #define X(kind, name, subject, value) kind,
@@ -113,6 +114,7 @@ enum shape  fact_value(enum fact f);
 	X(WITNESS_WIFI, "wifi")                                                \
 	X(WITNESS_SWITCH, "switch")                                            \
 	X(WITNESS_PKI, "pki")                                                  \
+	X(WITNESS_LEDGER, "ledger")         /* the signed tree */              \
 	X(WITNESS_POLICY, "policy")
 
 enum witness {

@@ -93,7 +93,7 @@ channel_send(int fd, uint32_t kind, struct bytes body)
 		return ERR_LIMIT;
 	while (writev(fd, part, 2) < 0)
 		if (errno != EINTR)
-			return errno == EPIPE || errno == ECONNRESET ? ERR_CLOSED : ERR_IO;
+			return errno == EPIPE || errno == ECONNRESET ? ERR_CLOSED : errno == EAGAIN ? ERR_AGAIN : ERR_IO;
 	return OK;
 }
 

@@ -23,7 +23,7 @@ enum err channel_connect(const char *path, int *fd) MUST_USE;
 /* The next who connected, and as which user.  ERR_AGAIN: nobody now. */
 enum err channel_accept(int listening, int *fd, unsigned *user) MUST_USE;
 
-/* Waits for room.  ERR_CLOSED: the other end is gone. */
+/* Waits for room, unless the descriptor was made not to: ERR_AGAIN then.  ERR_CLOSED: the other end is gone. */
 enum err channel_send(int fd, uint32_t kind, struct bytes body) MUST_USE;
 
 /* Waits for a message; the body lies in room, which holds CHANNEL_BODY + 8.  ERR_CLOSED: none will come. */

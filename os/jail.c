@@ -38,9 +38,58 @@ static const int LEDGER[] = {
 	SCMP_SYS(statfs), SCMP_SYS(flock), SCMP_SYS(getdents64),
 };
 
+static const int READ[] = {
+	SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat), SCMP_SYS(lstat),
+	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(fdatasync), SCMP_SYS(getdents64),
+};
+
+/* Connections that come in; none goes out. */
+static const int SERVE[] = {
+	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(setsockopt),
+};
+
+/* A library that speaks to the world makes too many calls to list: those are listed that it must never make. */
+static const int NEVER[] = {
+	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount),
+	SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
+	SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(kexec_load), SCMP_SYS(reboot), SCMP_SYS(keyctl),
+	SCMP_SYS(add_key), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(kill),
+};
+
+#define LIST(a) { a, sizeof a / sizeof *a }
+static const struct list {
+	const int *call;
+	size_t     n;
+} LISTS[][4] = {
+	[JAIL_PURE] = { LIST(PURE) },
+	[JAIL_RECORD] = { LIST(PURE), LIST(RECORD) },
+	[JAIL_LEDGER] = { LIST(PURE), LIST(RECORD), LIST(LEDGER) },
+	[JAIL_READ] = { LIST(PURE), LIST(READ) },
+	[JAIL_SERVE] = { LIST(PURE), LIST(RECORD), LIST(LEDGER), LIST(SERVE) },
+	[JAIL_FETCH] = { LIST(NEVER) },
+};
+
+#define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+/* What is below dir may be opened so. */
 static enum err
-landlock(const char *dir, unsigned *missing)
+allow(int rules, const char *dir, unsigned long long access)
 {
+	struct landlock_path_beneath_attr below = { .allowed_access = access };
+
+	below.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool bad = below.parent_fd < 0 || syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &below, 0);
+	if (below.parent_fd >= 0)
+		close(below.parent_fd);
+	return bad ? ERR_PERM : OK;
+}
+
+static enum err
+landlock(enum jail kind, const char *dir, unsigned *missing)
+{
+	static const char *const system[] = { "/etc", "/usr", "/lib", "/run" }; /* resolver, certificates, libraries */
+
 	struct landlock_ruleset_attr all = { .handled_access_fs = (1ull << 13) - 1 };
 	int                          fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
 
@@ -48,15 +97,10 @@ landlock(const char *dir, unsigned *missing)
 		*missing |= JAIL_NO_LANDLOCK;
 		return OK;
 	}
-	enum err e = OK;
-	if (dir) {
-		struct landlock_path_beneath_attr below = { .allowed_access = all.handled_access_fs & ~(unsigned long long)LANDLOCK_ACCESS_FS_EXECUTE };
-		below.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (below.parent_fd < 0 || syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &below, 0))
-			e = ERR_PERM;
-		if (below.parent_fd >= 0)
-			close(below.parent_fd);
-	}
+	enum err e = dir ? allow(fd, dir, kind == JAIL_READ ? READS : all.handled_access_fs & ~(unsigned long long)LANDLOCK_ACCESS_FS_EXECUTE) : OK;
+	for (size_t i = 0; !e && kind == JAIL_FETCH && i < sizeof system / sizeof *system; i++)
+		if (access(system[i], F_OK) == 0)
+			e = allow(fd, system[i], READS);
 	if (!e && syscall(SYS_landlock_restrict_self, fd, 0))
 		e = ERR_PERM;
 	close(fd);
@@ -71,15 +115,13 @@ seccomp(enum jail kind, unsigned *missing)
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	bool            lists_never = kind == JAIL_FETCH;
+	scmp_filter_ctx f = seccomp_init(lists_never ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
 	int             bad = f ? 0 : 1;
 
-	for (size_t i = 0; !bad && i < sizeof PURE / sizeof *PURE; i++)
-		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, PURE[i], 0);
-	for (size_t i = 0; !bad && kind != JAIL_PURE && i < sizeof RECORD / sizeof *RECORD; i++)
-		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, RECORD[i], 0);
-	for (size_t i = 0; !bad && kind == JAIL_LEDGER && i < sizeof LEDGER / sizeof *LEDGER; i++)
-		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, LEDGER[i], 0);
+	for (const struct list *l = LISTS[kind]; l < LISTS[kind] + 4; l++)
+		for (size_t i = 0; !bad && i < l->n; i++)
+			bad = seccomp_rule_add(f, lists_never ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ALLOW, l->call[i], 0);
 	if (!bad && seccomp_load(f))
 		*missing |= JAIL_NO_SECCOMP;
 	if (f)
@@ -103,11 +145,11 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 	*missing = 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || setrlimit(RLIMIT_CORE, &none))
 		return ERR_PERM;
-	if ((e = landlock(dir, missing)))
+	if ((e = landlock(kind, dir, missing)))
 		return e;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct   no[2] = { { 0 } };
-	if (geteuid() == 0 && kind == JAIL_PURE) {
+	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_FETCH)) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			return ERR_PERM;
 	} else {

@@ -16,6 +16,9 @@ enum jail {
 	JAIL_PURE,   /* reads and writes descriptors it has: sensor, judge */
 	JAIL_RECORD, /* files below one directory: the database; no network, no programs */
 	JAIL_LEDGER, /* the same for the log, and its listening socket */
+	JAIL_READ,   /* reads files below one directory */
+	JAIL_SERVE,  /* connections to a socket it has, and files below one directory */
+	JAIL_FETCH,  /* connects to the world; of files the system's alone, to read; no programs */
 };
 
 enum {

@@ -87,6 +87,13 @@ ring_open(int fd, struct ring **out)
 	return map(fd, (size_t)st.st_size, out);
 }
 
+/* A message that was being written is not shown yet, and one that was being read has not given its room back. */
+void
+ring_resume(struct ring *r, bool writes)
+{
+	r->at = atomic_load(writes ? &r->h->head : &r->h->tail);
+}
+
 void
 ring_free(struct ring *r)
 {
@@ -204,7 +211,7 @@ ring_get(struct ring *r, uint32_t *kind, struct bytes *out)
 			return ERR_FORM;
 		r->pending = whole;
 		if (!m.kind) {
-			ring_done(r);
+			ring_next(r); /* its room goes back with the message behind it */
 			continue;
 		}
 		*kind = m.kind;
@@ -214,10 +221,16 @@ ring_get(struct ring *r, uint32_t *kind, struct bytes *out)
 }
 
 void
-ring_done(struct ring *r)
+ring_next(struct ring *r)
 {
 	r->at += r->pending;
 	r->pending = 0;
+}
+
+void
+ring_done(struct ring *r)
+{
+	ring_next(r);
 	atomic_store_explicit(&r->h->tail, r->at, memory_order_release);
 	if (atomic_load(&r->h->writer_sleeps) && r->size - (atomic_load(&r->h->head) - r->at) > r->size / 4)
 		wake(&r->h->tail_turn);

@@ -22,6 +22,9 @@ enum err ring_new(size_t size, struct ring **out, int *fd) MUST_USE;
 enum err ring_open(int fd, struct ring **out) MUST_USE;
 void     ring_free(struct ring *r);
 
+/* This side's process died, and this one goes on where it stopped.  What was read and not done comes again. */
+void ring_resume(struct ring *r, bool writes);
+
 /* Room for a message of len bytes, waiting until there is some; NULL if the reader has gone. */
 void *ring_room(struct ring *r, size_t len);
 /* Without waiting: NULL if there is none now. */
@@ -36,6 +39,8 @@ void ring_close(struct ring *r);
 /* The next message, valid until ring_done.  ERR_AGAIN: none now.  ERR_CLOSED: none any more. */
 enum err ring_get(struct ring *r, uint32_t *kind, struct bytes *out) MUST_USE;
 void     ring_done(struct ring *r);
+/* The next message, and the room of this one is kept until ring_done: for who dies before a batch is safe. */
+void     ring_next(struct ring *r);
 /* Sleeps until something comes, it is closed, or ms milliseconds have passed. */
 void ring_wait(struct ring *r, int ms);
 /* The reader goes: writers stop waiting. */

@@ -64,8 +64,10 @@ finding_json(const struct finding *f, const char *place, const char *capture, co
 	struct buf where;
 	uint8_t    room[160];
 	where = buf_over(room, sizeof room);
-	buf_format(&where, "%.100s#%llu", capture, (unsigned long long)f->frame);
-	json_bytes(out, "evidence", buf_bytes(&where));
+	if (f->frame) { /* what no packet said has none */
+		buf_format(&where, "%.100s#%llu", capture, (unsigned long long)f->frame);
+		json_bytes(out, "evidence", buf_bytes(&where));
+	}
 	if (f->frame_before) {
 		buf_reset(&where);
 		buf_format(&where, "%.100s#%llu", before, (unsigned long long)f->frame_before);

@@ -1,7 +1,7 @@
 #include "model/entry.h"
 #include "test/unit/check.h"
 
-static const char LINE[] = "{\"actor\":\"judge\",\"digest\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\",\"says\":\"two \\\"cards\\\" say \xc3\xbc \\\\\","
+static const char LINE[] = "{\"actor\":\"judge\",\"digest\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\",\"incident\":\"I17-1\",\"says\":\"two \\\"cards\\\" say \xc3\xbc \\\\\","
                            "\"subject\":\"10.77.0.10\",\"time\":\"2026-11-21T19:18:31.402113+00:00\",\"type\":\"finding\"}";
 
 static void
@@ -16,6 +16,7 @@ an_entry_is_one_canonical_object_and_comes_back(void **state)
 	assert_int_equal(e.type, ENTRY_FINDING);
 	assert_string_equal(e.says, "two \"cards\" say \xc3\xbc \\");
 	assert_true(e.evidence);
+	assert_string_equal(e.incident, "I17-1");
 	assert_int_equal(e.digest[31], 0xff);
 	entry_print(&e, &b);
 	assert_true(bytes_equal(buf_bytes(&b), bytes_text(LINE)));
@@ -30,6 +31,7 @@ another_form_of_the_same_entry_is_refused(void **state)
 		"{\"actor\":\"\\a\",\"says\":\"\",\"subject\":\"\",\"time\":\"2026-11-21T19:18:31.402113+00:00\",\"type\":\"role\"}",
 		"{\"actor\":\"a\",\"says\":\"\",\"subject\":\"\",\"time\":\"2026-11-21T19:18:31.402113+00:00\",\"type\":\"role\"}\n",
 		"{\"actor\":\"a\",\"says\":\"\t\",\"subject\":\"\",\"time\":\"2026-11-21T19:18:31.402113+00:00\",\"type\":\"role\"}",
+		"{\"actor\":\"a\",\"incident\":\"\",\"says\":\"\",\"subject\":\"\",\"time\":\"2026-11-21T19:18:31.402113+00:00\",\"type\":\"role\"}",
 		"{\"actor\":\"a\",\"subject\":\"\",\"says\":\"\",\"time\":\"2026-11-21T19:18:31.402113+00:00\",\"type\":\"role\"}",
 	};
 	struct entry e;
@@ -64,6 +66,7 @@ the_longest_entry_fits(void **state)
 	(void)state;
 	memset(e.actor, '"', sizeof e.actor);
 	memset(e.subject, '\\', sizeof e.subject);
+	memset(e.incident, '"', sizeof e.incident);
 	memset(e.says, '"', sizeof e.says);
 	assert_true(entry_checked(&e));
 	entry_print(&e, &b);
