@@ -36,13 +36,13 @@ alike(struct pairing *p, const struct route *r, const struct sighting *a, const 
 	return like >= least ? like : 0;
 }
 
-/* How good a partner by what two hops are to each other, and whether the bytes are the same. */
+/* How good a partner by what two hops are to each other, who wrote it, and whether the bytes are the same. */
 static int
 rank(enum route_relation how, const struct sighting *a, const struct sighting *b)
 {
-	static const int RANK[] = { [ROUTE_LEGS] = 8, [ROUTE_PROXY] = 8, [ROUTE_TAPS] = 6, [ROUTE_ENGINE] = 4, [ROUTE_OTHER] = 2 };
+	static const int RANK[] = { [ROUTE_LEGS] = 16, [ROUTE_PROXY] = 16, [ROUTE_TAPS] = 12, [ROUTE_ENGINE] = 8, [ROUTE_OTHER] = 4 };
 
-	return RANK[how] + meaning_digest_equal(a->head.bytes, b->head.bytes);
+	return RANK[how] + 2 * (a->head.origin == b->head.origin) + meaning_digest_equal(a->head.bytes, b->head.bytes);
 }
 
 /*
@@ -59,10 +59,13 @@ weigh(struct pairing *p, struct sighting *s, struct sighting *c, bool exact, str
 
 	if (how == ROUTE_NONE || (how == ROUTE_OTHER && (!exact || s->head.steady.us - c->head.steady.us > PAIRING_SOON)))
 		return;
+	/* Two devices may measure the same; only an engine writes its own name above what another said. */
+	if (how != ROUTE_ENGINE && s->head.origin != c->head.origin)
+		return;
 	int good = rank(how, s, c);
 	if (forward) {
 		const struct route *r = routes_find(p->routes, hc, h, false);
-		if (c->carried_on && good < 6)
+		if (c->carried_on && how != ROUTE_LEGS && how != ROUTE_PROXY && how != ROUTE_TAPS)
 			return;
 		if (!(r && sighting_passed(c, routes_number(p->routes, r))) && good >= best->up_rank) {
 			best->up = c;
