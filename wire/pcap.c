@@ -11,6 +11,9 @@ enum {
 	BLOCK_SIMPLE = 3,
 	BLOCK_PACKET = 6,
 	BLOCK_MOST = 1 << 24,
+	OPTION_END = 0,
+	OPTION_COMMENT = 1,
+	OPTION_NAME = 2,
 	OPTION_TSRESOL = 9,
 	OPTION_TSOFFSET = 14,
 };
@@ -236,4 +239,94 @@ pcap_print(const struct pcap_record *r, struct buf *out)
 	buf_u32(out, (uint32_t)r->data.len);
 	buf_u32(out, r->length);
 	buf_bytes_put(out, r->data);
+}
+
+/* --- pcapng ------------------------------------------------------------------------- */
+
+static size_t
+padded(size_t n)
+{
+	return (n + 3) & ~(size_t)3;
+}
+
+static void
+print_option(unsigned code, struct bytes value, struct buf *out)
+{
+	buf_u16(out, (uint16_t)code);
+	buf_u16(out, (uint16_t)value.len);
+	buf_bytes_put(out, value);
+	buf_zero(out, padded(value.len) - value.len);
+}
+
+void
+pcap_print_section(struct bytes comment, struct buf *out)
+{
+	comment = bytes_head(comment, UINT16_MAX - 3);
+	uint32_t length = 28 + 4 + (uint32_t)padded(comment.len) + 4;
+
+	buf_u32(out, MAGIC_NG);
+	buf_u32(out, length);
+	buf_u32(out, 0x1a2b3c4d);
+	buf_u16(out, 1);
+	buf_u16(out, 0);
+	buf_u64(out, UINT64_MAX); /* its length is not told */
+	print_option(OPTION_COMMENT, comment, out);
+	print_option(OPTION_END, bytes_of("", 0), out);
+	buf_u32(out, length);
+}
+
+void
+pcap_print_interface(const char *name, uint32_t linktype, struct buf *out)
+{
+	struct bytes called = bytes_head(bytes_text(name), 255);
+	uint32_t     length = 20 + 4 + (uint32_t)padded(called.len) + 4;
+
+	buf_u32(out, BLOCK_INTERFACE);
+	buf_u32(out, length);
+	buf_u16(out, (uint16_t)linktype);
+	buf_u16(out, 0);
+	buf_u32(out, PCAP_RECORD_MOST);
+	print_option(OPTION_NAME, called, out);
+	print_option(OPTION_END, bytes_of("", 0), out);
+	buf_u32(out, length);
+}
+
+void
+pcap_print_packet(const struct pcap_record *r, struct buf *out)
+{
+	uint32_t length = 32 + (uint32_t)padded(r->data.len);
+
+	buf_u32(out, BLOCK_PACKET);
+	buf_u32(out, length);
+	buf_u32(out, r->interface);
+	buf_u64(out, (uint64_t)r->when.us);
+	buf_u32(out, (uint32_t)r->data.len);
+	buf_u32(out, r->length);
+	buf_bytes_put(out, r->data);
+	buf_zero(out, padded(r->data.len) - r->data.len);
+	buf_u32(out, length);
+}
+
+struct bytes
+pcap_comment(struct bytes in)
+{
+	struct cursor c = cursor_over(in);
+	struct pcap   p = { .swapped = false };
+
+	if (cursor_u32(&c) != MAGIC_NG || in.len < 12)
+		return bytes_of("", 0);
+	p.swapped = bytes_u32(in, 8) == 0x4d3c2b1a;
+	uint32_t length = u32(&c, &p);
+	if (length < 28)
+		return bytes_of("", 0);
+	struct cursor options = cursor_sub(&c, length - 12);
+	cursor_skip(&options, 16);
+	while (cursor_left(&options) >= 4) {
+		uint16_t     code = u16(&options, &p), len = u16(&options, &p);
+		struct bytes v = cursor_take(&options, len);
+		if (code == OPTION_COMMENT && cursor_ok(&options))
+			return v;
+		cursor_skip(&options, padded(len) - len < cursor_left(&options) ? padded(len) - len : cursor_left(&options));
+	}
+	return bytes_of("", 0);
 }

@@ -52,4 +52,11 @@ enum err pcap_parse(struct pcap *p, struct bytes in, size_t *used, struct pcap_r
 void pcap_print_header(uint32_t linktype, struct buf *out);
 void pcap_print(const struct pcap_record *r, struct buf *out);
 
+/* A pcapng section with a comment, its interfaces, numbered from 0, and a packet of r->interface: evidence of two places. */
+void pcap_print_section(struct bytes comment, struct buf *out);
+void pcap_print_interface(const char *name, uint32_t linktype, struct buf *out);
+void pcap_print_packet(const struct pcap_record *r, struct buf *out);
+/* The comment of the section that a pcapng file begins with; empty if there is none. */
+struct bytes pcap_comment(struct bytes in);
+
 #endif

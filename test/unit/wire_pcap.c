@@ -160,6 +160,38 @@ what_is_printed_is_read_again(void **state)
 	assert_true(bytes_equal(o.data, r.data));
 }
 
+static void
+a_printed_section_of_two_interfaces_is_read_again(void **state)
+{
+	uint8_t            raw[512];
+	struct buf         b = buf_over(raw, sizeof raw);
+	struct pcap        p = { .begun = false };
+	struct pcap_record r = { .when = { INT64_C(1795288711000001) }, .interface = 1, .length = 60, .data = LIT("abcde") }, o;
+
+	(void)state;
+	pcap_print_section(LIT("why this was kept"), &b);
+	pcap_print_interface("tap A", 1, &b);
+	pcap_print_interface("B", 113, &b);
+	pcap_print_packet(&r, &b);
+	r.interface = 0;
+	r.data = LIT("");
+	pcap_print_packet(&r, &b);
+	assert_true(buf_ok(&b));
+	struct bytes left = buf_bytes(&b);
+	assert_true(bytes_equal(pcap_comment(left), LIT("why this was kept")));
+	for (size_t n = 0; n < 45; n++) /* where the comment ends */
+		assert_int_equal(pcap_comment(bytes_head(left, n)).len, 0);
+	assert_int_equal(next(&p, &left, &o), OK);
+	assert_int_equal(o.when.us, r.when.us);
+	assert_int_equal(o.linktype, 113);
+	assert_int_equal(o.interface, 1);
+	assert_true(bytes_equal(o.data, LIT("abcde")));
+	assert_int_equal(next(&p, &left, &o), OK);
+	assert_int_equal(o.linktype, 1);
+	assert_int_equal(o.data.len, 0);
+	assert_int_equal(left.len, 0);
+}
+
 int
 main(void)
 {
@@ -173,6 +205,7 @@ main(void)
 		cmocka_unit_test(what_is_no_capture_is_refused),
 		cmocka_unit_test(an_impossible_length_is_damage),
 		cmocka_unit_test(what_is_printed_is_read_again),
+		cmocka_unit_test(a_printed_section_of_two_interfaces_is_read_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
