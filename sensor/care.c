@@ -218,6 +218,8 @@ care_gap(struct sensor *s, const struct packet *p, int side, uint32_t n)
 	v->unseen[side] += n;
 	if (p->flow->app == APP_MLLP)
 		framing_gap(&v->hl7.framing[side], n);
+	if (p->flow->app == APP_MQTT)
+		v->mqtt.left[side] = 0, v->mqtt.pass[side] = 0;
 }
 
 void

@@ -17,6 +17,7 @@
 #include "content/meaning_dicom.h"
 #include "content/meaning_hl7.h"
 #include "content/meaning_json.h"
+#include "content/meaning_xml.h"
 #include "content/message.h"
 #include "sensor/care.h"
 #include "wire/dicom.h"
@@ -47,32 +48,44 @@ struct care_dicom {
 
 struct care_fhir {
 	uint64_t left[2];            /* bytes of the body, or of its chunk */
-	uint8_t  asked;              /* of the requests not answered yet, which are messages: the lowest bit is the oldest */
-	uint8_t  asks;
+	uint8_t  asked, known;       /* of the requests not answered yet, which are messages, which are of FHIR: the lowest bit is the oldest */
+	uint8_t  asks;               /* how many those are */
 };
 
 struct care_mqtt {
 	uint32_t left[2];            /* bytes of the packet that stand behind its head */
 	uint8_t  level;              /* of CONNECT, 0 if it was not seen */
 	uint64_t client;             /* digest of its id */
-	uint64_t frame[2];           /* of a WebSocket: bytes left of the frame */
+	size_t   pass[2];            /* bytes left of the packet that the decoder is at, or of the frame of a WebSocket; */
 	uint8_t  mask[2][4], turn[2];
+	bool     control[2];         /* that frame carries none of it */
+	struct {
+		uint16_t packet;
+		uint8_t  side;
+		uint64_t id;         /* 0: free */
+	} asked[CARE_ASKED];         /* publications that wait for their answer */
+	uint8_t  asks;
+};
+
+/* A request, whose answers have its path, or a notification: by token, by message id. */
+struct care_coap_asked {
+	uint8_t  token[8], len, asker;
+	bool     used, request;
+	uint16_t message;
+	char     path[MESSAGE_KEY];
+	uint64_t id;                 /* 0: it was no message, or is answered */
 };
 
 struct care_coap {
 	struct {
 		uint16_t   id;
-		struct mac card;
+		uint8_t    type;
 		bool       used;
+		struct mac card;
 	} recent[2][CARE_RECENT];    /* message ids met, by sender */
-	uint8_t met[2];
-	struct {
-		uint8_t  token[8], len, asker;
-		char     path[MESSAGE_KEY];
-		uint64_t id;         /* of the request, if it was a message */
-	} asked[CARE_TOKENS];
-	uint8_t       asks;
-	struct blocks blocks[2];
+	uint8_t                met[2], asks;
+	struct care_coap_asked asked[CARE_TOKENS];
+	struct blocks          blocks[2];
 };
 
 struct conversation {
@@ -107,15 +120,19 @@ struct reading {
 		} dicom;
 		struct {
 			char    type[MESSAGE_TYPE], key[MESSAGE_KEY];
-			bool    json, xml, packed, create;
 			uint64_t place;          /* where in the conversation it began, as an id */
-			struct meaning_json body;
+			bool     xml, packed, create, begun;
+			union {
+				struct meaning_json body;
+				struct meaning_xml  xml_body;
+			};
 		} fhir;
 		struct {
 			uint8_t  packet[CARE_PACKET];
 			uint16_t have;
-			bool     json, repeated;
+			bool     begun, any, json, repeated; /* any: of its payload */
 			uint8_t  qos;
+			uint16_t packet_id;
 			char     topic[MESSAGE_KEY];
 			uint64_t id;
 			struct siphash whole;
@@ -123,7 +140,7 @@ struct reading {
 		} mqtt;
 		struct {
 			char     path[MESSAGE_KEY], type[MESSAGE_TYPE];
-			bool     json;
+			bool     json, any;
 			uint64_t id;
 			struct siphash whole;
 			struct meaning_json body;

@@ -4,6 +4,7 @@
  *	HL7    state[side]  1 within a message whose header was read
  *	DICOM  state[side]  enum care_dicom_state, where messages are read
  *	MQTT   state[0]     protocol level of CONNECT
+ *	       state[1]     sides that lost the packets' beginnings, a bit each
  */
 #include "sensor/clinical.h"
 #include "sensor/card.h"
@@ -16,8 +17,8 @@
 #include "wire/mllp.h"
 #include "wire/mqtt.h"
 
-enum { MLLP_START_BYTE = 0x0b, MLLP_END_BYTE = 0x1c, PORT_COAP = 5683 };
-enum { HEADER_MOST = 4096, ASSOCIATE_MOST = 60000, CONNECT_MOST = 32768 };
+enum { MLLP_START_BYTE = 0x0b, MLLP_END_BYTE = 0x1c, PORT_COAP = 5683, PORT_MQTT = 1883 };
+enum { HEADER_MOST = 4096, ASSOCIATE_MOST = 60000, CONNECT_MOST = 32768, PUBLISH_MOST = 1 << 20 };
 #define SKIP_MOST (UINT32_C(1) << 30) /* no honest PDU is larger; the flow counts what it passes over in 32 bits */
 
 /* --- what all of them say ----------------------------------------------------------- */
@@ -271,12 +272,25 @@ clinical_dicom(struct sensor *s, struct packet *p, int side, struct bytes in)
 
 /* --- MQTT ------------------------------------------------------------------------------ */
 
+/* A publication that begins a segment: enough where MQTT is due anyway. */
+static bool
+looks_publish(struct bytes in)
+{
+	struct mqtt m;
+
+	if (!in.len || in.at[0] >> 4 != MQTT_PUBLISH || mqtt_parse(in, MQTT_LEVEL_311, &m) || !m.topic.len || (m.dup && !m.qos))
+		return false;
+	for (size_t i = 0; i < m.topic.len; i++)
+		if (m.topic.at[i] < ' ' || m.topic.at[i] == 0x7f || m.topic.at[i] == '#' || m.topic.at[i] == '+')
+			return false;
+	return m.size < PUBLISH_MOST;
+}
+
 bool
 clinical_mqtt_looks(const struct flow *f, int side, struct bytes in)
 {
-	(void)f;
 	(void)side;
-	return mqtt_looks(in);
+	return mqtt_looks(in) || (flow_port(f, FLOW_SERVER) == PORT_MQTT && looks_publish(in));
 }
 
 static void
@@ -298,15 +312,14 @@ mqtt_connect(struct sensor *s, struct packet *p, struct mqtt *m)
 	web_credential(s, p, &digest, buf_bytes(&words));
 }
 
-size_t
-clinical_mqtt(struct sensor *s, struct packet *p, int side, struct bytes in)
+static size_t
+mqtt_packet(struct sensor *s, struct packet *p, struct bytes in)
 {
 	uint8_t     level = p->flow->state[0] ? p->flow->state[0] : (uint8_t)MQTT_LEVEL_311;
 	struct mqtt m;
 	size_t      size;
 	enum err    e = mqtt_size(in, &size);
 
-	(void)side;
 	if (e == ERR_SHORT)
 		return 0;
 	if (e)
@@ -332,6 +345,37 @@ clinical_mqtt(struct sensor *s, struct packet *p, int side, struct bytes in)
 	return size;
 }
 
+bool
+clinical_mqtt_resync(struct sensor *s, struct packet *p, int side)
+{
+	if (!s->cares)
+		return false;
+	care_gap(s, p, side, 1);
+	p->flow->state[1] |= (uint8_t)(1 << side);
+	return true;
+}
+
+size_t
+clinical_mqtt(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	uint8_t *lost = &p->flow->state[1];
+
+	if (*lost & 1 << side) {
+		if (!looks_publish(in))
+			return in.len;
+		*lost &= (uint8_t)~(1 << side);
+	}
+	care_attend(s, p);
+	size_t n = care_mqtt_more(s, p, side, in);
+	if (n)
+		return n;
+	n = mqtt_packet(s, p, in);
+	if (n == DECODER_CLOSE)
+		return clinical_mqtt_resync(s, p, side) ? in.len : n;
+	care_mqtt(s, p, side, bytes_head(in, n), n > in.len ? n - in.len : 0);
+	return s->cares && n > in.len ? in.len : n;
+}
+
 /* --- CoAP ------------------------------------------------------------------------------- */
 
 /* Two bits and a code are not much: on a port of others only a request that names a path is believed. */
@@ -354,11 +398,11 @@ clinical_coap(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
 	struct coap m;
 
-	(void)side;
 	if (coap_parse(in, &m)) {
 		s->counts.malformed++;
 		return;
 	}
+	care_coap(s, p, side, &m);
 	bool request = m.code >= COAP_GET && m.code <= COAP_IPATCH;
 	if (request) {
 		clinical_plain(s, p, "coap");

@@ -18,6 +18,7 @@ size_t clinical_dicom(struct sensor *s, struct packet *p, int side, struct bytes
 bool   clinical_dicom_resync(struct sensor *s, struct packet *p, int side);
 bool   clinical_mqtt_looks(const struct flow *f, int side, struct bytes in);
 size_t clinical_mqtt(struct sensor *s, struct packet *p, int side, struct bytes in);
+bool   clinical_mqtt_resync(struct sensor *s, struct packet *p, int side);
 bool   clinical_coap_looks(const struct flow *f, int side, struct bytes in);
 void   clinical_coap(struct sensor *s, struct packet *p, int side, struct bytes in);
 

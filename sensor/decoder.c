@@ -13,10 +13,10 @@
 static const struct decoder TABLE[] = {
 	/* app        name      over     ports                              looks               stream               datagram         resync               gone */
 	{ APP_TLS,    "tls",    IP_TCP,  { 443, 8443, 2762, 8883, 636 },    secure_tls_looks,   secure_tls,          NULL,            NULL,                secure_gone },
-	{ APP_HTTP,   "http",   IP_TCP,  { 80, 8080, 8000, 3128 },          web_looks,          web_stream,          NULL,            NULL,                NULL },
+	{ APP_HTTP,   "http",   IP_TCP,  { 80, 8080, 8000, 3128 },          web_looks,          web_stream,          NULL,            web_resync,          care_gone },
 	{ APP_MLLP,   "hl7",    IP_TCP,  { 2575, 2576, 6661 },              clinical_hl7_looks, clinical_hl7,        NULL,            clinical_hl7_resync, care_gone },
 	{ APP_DICOM,  "dicom",  IP_TCP,  { 104, 11112, 4242 },              clinical_dicom_looks, clinical_dicom,    NULL,            clinical_dicom_resync, care_gone },
-	{ APP_MQTT,   "mqtt",   IP_TCP,  { 1883 },                          clinical_mqtt_looks, clinical_mqtt,      NULL,            NULL,                NULL },
+	{ APP_MQTT,   "mqtt",   IP_TCP,  { 1883 },                          clinical_mqtt_looks, clinical_mqtt,      NULL,            clinical_mqtt_resync, care_gone },
 	{ APP_MAIL,   "mail",   IP_TCP,  { 25, 587, 143, 110, 21, 389, 5222 }, mail_looks,      mail_stream,         NULL,            NULL,                NULL },
 	{ APP_SOCKS,  "socks",  IP_TCP,  { 1080 },                          support_socks_looks, support_socks,      NULL,            NULL,                NULL },
 	{ APP_DNS,    "dns",    IP_TCP,  { 53 },                            name_tcp_looks,     name_tcp,            NULL,            NULL,                NULL },
@@ -28,7 +28,7 @@ static const struct decoder TABLE[] = {
 	{ APP_NONE,   "hsrp",   IP_UDP,  { 1985, 2029 },                    router_hsrp_looks,  NULL,                router_hsrp,     NULL,                NULL },
 	{ APP_QUIC,   "quic",   IP_UDP,  { 443 },                           secure_quic_looks,  NULL,                secure_quic,     NULL,                secure_gone },
 	{ APP_DTLS,   "dtls",   IP_UDP,  { 5684, 4433 },                    secure_dtls_looks,  NULL,                secure_dtls,     NULL,                secure_gone },
-	{ APP_COAP,   "coap",   IP_UDP,  { 5683 },                          clinical_coap_looks, NULL,               clinical_coap,   NULL,                NULL },
+	{ APP_COAP,   "coap",   IP_UDP,  { 5683 },                          clinical_coap_looks, NULL,               clinical_coap,   NULL,                care_gone },
 	{ APP_REMOTE, "remote", IP_UDP,  { 3389, 5938, 500, 51820, 1194 },  support_udp_looks,  NULL,                support_datagram, NULL,               NULL },
 };
 enum { ROWS = sizeof TABLE / sizeof *TABLE };

@@ -322,20 +322,12 @@ flow_named(struct flow *f, struct bytes name)
 
 /* --- UDP --------------------------------------------------------------------------- */
 
-void
-flow_udp(struct sensor *s, struct packet *p)
+static void
+datagram(struct sensor *s, struct packet *p, int side)
 {
-	int          side;
-	struct flow *f = find(s, p, p->udp.sport, p->udp.dport, &side);
-
-	if (!f)
-		return;
-	if (!f->side[side].packets && side == FLOW_CLIENT && !addr_group(p->ip.dst))
-		card_contacts(s, p, p->ip.dst, p->udp.dport);
-	seen(s, p, f, side);
 	if (!p->udp.payload.len)
 		return;
-	const struct decoder *d = decoder_find(f, p, side, p->udp.payload);
+	const struct decoder *d = decoder_find(p->flow, p, side, p->udp.payload);
 	if (d && d->datagram)
 		d->datagram(s, p, side, p->udp.payload);
 }
@@ -539,7 +531,7 @@ carried(struct sensor *s, struct packet *p, const struct flow *of)
 	uint8_t  app = of->app, row = of->row;
 	uint16_t care = of->care;
 	bool     client_is_a = of->client_is_a;
-	f = begin(s, p, &k, p->tcp.sport, p->tcp.dport); /* of may be gone now */
+	f = begin(s, p, &k, 0, 0); /* of may be gone now */
 	s->counts.flows--;
 	f->client_is_a = client_is_a;
 	f->app = app;
@@ -569,7 +561,10 @@ flow_carried(struct sensor *s, struct packet *p)
 	f->last = p->frame->when;
 	p->flow = f;
 	s->quiet = true;
-	segment(s, p, side);
+	if (p->ip.protocol == IP_UDP)
+		datagram(s, p, side);
+	else
+		segment(s, p, side);
 	s->quiet = false;
 }
 
@@ -597,4 +592,22 @@ flow_tcp(struct sensor *s, struct packet *p)
 	}
 	seen(s, p, f, side);
 	segment(s, p, side);
+}
+
+void
+flow_udp(struct sensor *s, struct packet *p)
+{
+	int          side;
+	struct flow *f = find(s, p, p->udp.sport, p->udp.dport, &side);
+
+	if (!f)
+		return;
+	if (f->care && handed_on(&f->side[side], p)) {
+		flow_carried(s, p);
+		return;
+	}
+	if (!f->side[side].packets && side == FLOW_CLIENT && !addr_group(p->ip.dst))
+		card_contacts(s, p, p->ip.dst, p->udp.dport);
+	seen(s, p, f, side);
+	datagram(s, p, side);
 }

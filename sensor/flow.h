@@ -83,7 +83,7 @@ void flow_tcp(struct sensor *s, struct packet *p);
 void flow_udp(struct sensor *s, struct packet *p);
 
 /*
- * A TCP packet that a third card carried on.  Of a clinical conversation its
+ * A packet that a third card carried on.  Of a clinical conversation its
  * messages are read a second time, on this leg: what the relay made of them.
  */
 void flow_carried(struct sensor *s, struct packet *p);

@@ -314,29 +314,37 @@ decode(struct sensor *s, struct packet *p, struct bytes in, uint32_t linktype)
 /* --- the witnesses ----------------------------------------------------------------- */
 
 static void
+see_flow(struct sensor *s, struct packet *p)
+{
+	switch (path_see(s, p)) {
+	case PATH_NEW:
+		if (p->ip.protocol == IP_TCP)
+			flow_tcp(s, p);
+		else
+			flow_udp(s, p);
+		break;
+	case PATH_CARRIED:
+		flow_carried(s, p);
+		break;
+	case PATH_COPY:
+		break;
+	}
+}
+
+static void
 see_transport(struct sensor *s, struct packet *p)
 {
 	struct tunnel t;
 
 	switch (p->ip.protocol) {
 	case IP_TCP:
-		switch (path_see(s, p)) {
-		case PATH_NEW:
-			flow_tcp(s, p);
-			break;
-		case PATH_CARRIED:
-			flow_carried(s, p);
-			break;
-		case PATH_COPY:
-			break;
-		}
+		see_flow(s, p);
 		break;
 	case IP_UDP:
 		/* A CAPWAP controller answers from its port. */
 		if (tunnel_udp_parse(p->udp.payload, p->udp.sport == TUNNEL_CAPWAP_PORT ? p->udp.sport : p->udp.dport, &t) == OK)
 			see_tunnel(s, p, &t);
-		if (path_see(s, p) == PATH_NEW)
-			flow_udp(s, p);
+		see_flow(s, p);
 		break;
 	case IP_GRE:
 		if (tunnel_gre_parse(p->ip.payload, &t) == OK)

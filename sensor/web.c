@@ -4,6 +4,7 @@
  *	state[side]  enum mode: what stands next on this side
  *	state[2]     requests not answered yet, state[3] which of them were HEAD (the lowest bit is the oldest)
  *	state[4]     CONNECT waits for its answer
+ *	state[5]     the bodies that sensor/care reads, a bit a side
  *
  * Protection.  A host that sends its visitors to HTTPS for a page does not
  * serve that page in clear; one that never served anything in clear, and whose
@@ -15,13 +16,14 @@
 #include "base/table.h"
 #include "crypt/hmac.h"
 #include "sensor/card.h"
+#include "sensor/care.h"
 #include "sensor/clinical.h"
 #include "sensor/decoder.h"
 #include "sensor/session.h"
 #include "sensor/support.h"
 #include "wire/http.h"
 
-enum mode { MODE_HEAD, MODE_CHUNK, MODE_TRAILER, MODE_TUNNEL };
+enum mode { MODE_HEAD, MODE_CHUNK, MODE_TRAILER, MODE_TUNNEL, MODE_BODY, MODE_CHUNK_BODY, MODE_SOCKET, MODE_LOST };
 enum { HOST = 64, PATHS = 4, FORM_MOST = 2048, CHUNK_LINE = 256, PIPELINE = 8 };
 enum { PROTECTED = 2, IN_CLEAR = 1 };
 #define SKIP_MOST (UINT32_C(1) << 30)
@@ -391,12 +393,17 @@ is_form(const struct http_request *r)
 	       r->fields.has_length && r->fields.length && r->fields.length <= FORM_MOST;
 }
 
-/* Where the side stands behind a head: bytes to pass over, or a code. */
+/* Where the side stands behind a head: bytes to pass over, or a code.  read: the body is a message. */
 static size_t
-body_of(struct flow *f, int side, const struct http_fields *h, size_t head)
+body_of(struct flow *f, int side, const struct http_fields *h, size_t head, bool read)
 {
+	f->state[5] = (uint8_t)((f->state[5] & ~(1 << side)) | read << side);
 	if (h->chunked) {
 		f->state[side] = MODE_CHUNK;
+		return head;
+	}
+	if (read) {
+		f->state[side] = MODE_BODY;
 		return head;
 	}
 	return h->length > SKIP_MOST ? DECODER_CLOSE : head + (size_t)h->length;
@@ -411,6 +418,8 @@ request(struct sensor *s, struct packet *p, int side, struct bytes in)
 	uint16_t            port;
 	enum err            e = f->state[4] ? ERR_SHORT : http_request_parse(in, &r);
 
+	if (e == ERR_SHORT && !f->state[4] && bytes_hold_nocase(in, "fhir"))
+		care_attend(s, p);
 	if (e)
 		return e == ERR_SHORT ? 0 : DECODER_CLOSE;
 	if (is_form(&r)) {
@@ -424,13 +433,14 @@ request(struct sensor *s, struct packet *p, int side, struct bytes in)
 	if (f->state[2] < PIPELINE)
 		f->state[2]++;
 	struct http_fields fields = r.fields;
+	bool               read = care_fhir_request(s, p, side, &r, in.at);
 	request_seen(s, p, &r, body);
 	if (connect) {
 		flow_named(f, host);
 		f->state[4] = 1;
 		return r.head;
 	}
-	return body_of(f, side, &fields, r.head);
+	return body_of(f, side, &fields, r.head, read);
 }
 
 /* --- responses -------------------------------------------------------------------------------- */
@@ -489,10 +499,16 @@ response(struct sensor *s, struct packet *p, int side, struct bytes in)
 		f->state[2]--;
 	struct http_fields fields = r.fields;
 	uint16_t           status = r.status;
+	bool               bare = head || status == 204 || status == 304;
+	bool               read = care_fhir_response(s, p, side, &r, !bare && (fields.chunked || fields.length), in.at);
 	response_seen(s, p, &r);
 	if (status == 101) {
 		if (http_is_websocket(&fields))
 			flow_is(s, f, APP_HTTP, f->clinical ? NULL : "websocket", false);
+		if (http_is_websocket(&fields) && s->cares) {
+			f->state[0] = f->state[1] = MODE_SOCKET;
+			return r.head;
+		}
 		f->side[!side].closed = true;
 		return DECODER_CLOSE;
 	}
@@ -503,19 +519,20 @@ response(struct sensor *s, struct packet *p, int side, struct bytes in)
 			return r.head;
 		}
 	}
-	if (head || status == 204 || status == 304)
+	if (bare)
 		return r.head;
 	if (!fields.chunked && !fields.has_length)
 		return DECODER_CLOSE; /* until the connection ends */
-	return body_of(f, side, &fields, r.head);
+	return body_of(f, side, &fields, r.head, read);
 }
 
 /* --- the stream ---------------------------------------------------------------------------------- */
 
 /* RFC 9112 section 7.1: size in hexadecimal, extensions, CRLF; the data and its CRLF are passed over. */
 static size_t
-chunk(struct flow *f, int side, struct bytes in)
+chunk(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
+	struct flow *f = p->flow;
 	size_t   line = bytes_find(in, '\n'), i = 0;
 	uint32_t n = 0;
 
@@ -538,19 +555,71 @@ chunk(struct flow *f, int side, struct bytes in)
 		f->state[side] = MODE_TRAILER;
 		return line + 1;
 	}
+	if (f->state[5] & 1 << side) {
+		care_fhir_expect(s, p, side, n);
+		f->state[side] = MODE_CHUNK_BODY;
+		return line + 1;
+	}
 	return line + 1 + n + 2;
 }
 
+/* A body, or a chunk of it, that is a message. */
 static size_t
-trailer(struct flow *f, int side, struct bytes in)
+body_read(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
+	uint8_t     *state = &p->flow->state[side];
+	struct bytes left = in;
+
+	if (!care_fhir_put(s, p, side, &left))
+		return in.len;
+	size_t n = in.len - left.len;
+	if (*state == MODE_CHUNK_BODY) {
+		*state = MODE_CHUNK;
+		return n + 2;
+	}
+	*state = MODE_HEAD;
+	care_fhir_end(s, p, side);
+	return n;
+}
+
+/* Where the next head may begin: a segment, or what stands behind a body's last character. */
+static size_t
+search(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	for (size_t i = 0; i < in.len; i++)
+		if ((i == 0 || in.at[i - 1] == '}' || in.at[i - 1] == '>' || in.at[i - 1] == '\n') && web_looks(p->flow, side, bytes_skip(in, i))) {
+			p->flow->state[side] = MODE_HEAD;
+			return i ? i : web_stream(s, p, side, in);
+		}
+	return in.len;
+}
+
+static size_t
+trailer(struct sensor *s, struct packet *p, int side, struct bytes in)
+{
+	struct flow *f = p->flow;
 	size_t line = bytes_find(in, '\n');
 
 	if (line == in.len)
 		return in.len < HTTP_HEAD ? 0 : DECODER_CLOSE;
-	if (line == 0 || (line == 1 && in.at[0] == '\r'))
+	if (line == 0 || (line == 1 && in.at[0] == '\r')) {
 		f->state[side] = MODE_HEAD;
+		if (f->state[5] & 1 << side)
+			care_fhir_end(s, p, side);
+	}
 	return line + 1;
+}
+
+/* Only where messages are read is it worth the search. */
+bool
+web_resync(struct sensor *s, struct packet *p, int side)
+{
+	if (!s->cares || !p->flow->care)
+		return false;
+	care_gap(s, p, side, 1);
+	if (p->flow->state[side] != MODE_SOCKET)
+		p->flow->state[side] = MODE_LOST;
+	return p->flow->state[side] == MODE_LOST;
 }
 
 bool
@@ -567,12 +636,19 @@ web_stream(struct sensor *s, struct packet *p, int side, struct bytes in)
 
 	switch ((enum mode)f->state[side]) {
 	case MODE_CHUNK:
-		return chunk(f, side, in);
+		return chunk(s, p, side, in);
 	case MODE_TRAILER:
-		return trailer(f, side, in);
+		return trailer(s, p, side, in);
 	case MODE_TUNNEL:
 		memset(f->state, 0, sizeof f->state);
 		return DECODER_AGAIN;
+	case MODE_BODY:
+	case MODE_CHUNK_BODY:
+		return body_read(s, p, side, in);
+	case MODE_SOCKET:
+		return care_mqtt_socket(s, p, side, in);
+	case MODE_LOST:
+		return search(s, p, side, in);
 	case MODE_HEAD:
 		break;
 	}

@@ -11,6 +11,7 @@
 
 bool   web_looks(const struct flow *f, int side, struct bytes in);
 size_t web_stream(struct sensor *s, struct packet *p, int side, struct bytes in);
+bool   web_resync(struct sensor *s, struct packet *p, int side);
 
 /* The client of p asks for host by TLS (ClientHello with SNI). */
 void web_secured(struct sensor *s, struct packet *p, struct bytes host);
