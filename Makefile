@@ -28,7 +28,7 @@ libs.crypt  := -lcrypto
 libs.content := -lz
 libs.policy := -lyaml -ljansson
 libs.store  := -lsqlite3 -ljansson
-libs.main   := -ljansson
+libs.main   := -ljansson -lcurl -levent_core -levent_extra
 
 PREFIX  ?= /usr/local
 DESTDIR ?=

@@ -337,11 +337,44 @@ log_checkpoint(const struct log *l)
 	return bytes_of(l->note, l->note_n);
 }
 
+static struct bytes
+take_line(struct bytes *in)
+{
+	size_t       n = bytes_find(*in, '\n');
+	struct bytes line = bytes_head(*in, n < in->len ? n + 1 : n);
+
+	*in = bytes_skip(*in, line.len);
+	return line;
+}
+
+/* The dash, a blank and the name of a signature's line. */
+static struct bytes
+signer(struct bytes line)
+{
+	size_t dash = bytes_find(line, ' ') + 1;
+
+	return bytes_head(line, dash + bytes_find(bytes_skip(line, dash), ' '));
+}
+
+/* The lines there are, but for those of who signed again. */
+static void
+keep_others(struct bytes lines, struct bytes again, struct buf *out)
+{
+	while (lines.len) {
+		struct bytes line = take_line(&lines);
+		bool         replaced = false;
+		for (struct bytes rest = again; rest.len;)
+			replaced |= bytes_equal(signer(take_line(&rest)), signer(line));
+		if (!replaced)
+			buf_bytes_put(out, line);
+	}
+}
+
 enum err
 log_cosign(struct log *l, struct bytes text, struct bytes lines)
 {
-	uint8_t     room[NOTE_SIZE];
-	struct buf  b = buf_over(room, sizeof room);
+	uint8_t     room[NOTE_SIZE], others[NOTE_SIZE];
+	struct buf  b = buf_over(room, sizeof room), kept = buf_over(others, sizeof others);
 	struct note n;
 
 	enum err e = note_parse(log_checkpoint(l), &n);
@@ -349,9 +382,11 @@ log_cosign(struct log *l, struct bytes text, struct bytes lines)
 		return e;
 	if (!bytes_equal(n.text, text))
 		return log_failed(ERR_AGAIN, "the checkpoint that was cosigned is no longer the last: ask for the one that is");
+	keep_others(n.signatures, lines, &kept);
+	n.signatures = buf_bytes(&kept);
 	note_print(&n, &b);
 	buf_bytes_put(&b, lines);
-	if (!buf_ok(&b) || note_parse(buf_bytes(&b), &n))
+	if (!buf_ok(&b) || !buf_ok(&kept) || note_parse(buf_bytes(&b), &n))
 		return log_failed(ERR_FORM, "the witness's lines are no signatures");
 	e = disk_publish(l->o.calls, l->dir, "checkpoint", buf_bytes(&b));
 	if (e)

@@ -45,16 +45,16 @@ witness_print(const struct witness_request *r, struct buf *out)
 	buf_bytes_put(out, r->note);
 }
 
-struct witness {
+struct witness_server {
 	struct witness_options o;
 	struct note_key       *logs;
 	int                    dir;
 };
 
 enum err
-witness_open(const char *dir, const struct witness_options *o, struct witness **out)
+witness_open(const char *dir, const struct witness_options *o, struct witness_server **out)
 {
-	struct witness *w = o->count <= WITNESS_LOGS ? memory_new(1, sizeof *w) : NULL;
+	struct witness_server *w = o->count <= WITNESS_LOGS ? memory_new(1, sizeof *w) : NULL;
 	enum err        e = OK;
 
 	if (!w)
@@ -80,7 +80,7 @@ witness_open(const char *dir, const struct witness_options *o, struct witness **
 }
 
 void
-witness_close(struct witness *w)
+witness_close(struct witness_server *w)
 {
 	if (!w)
 		return;
@@ -103,7 +103,7 @@ name_of(struct bytes origin, char out[static NAME])
 
 /* The keys of a log, at most NOTE_KEYS of them. */
 static size_t
-keys_of(const struct witness *w, struct bytes origin, struct note_key out[static NOTE_KEYS])
+keys_of(const struct witness_server *w, struct bytes origin, struct note_key out[static NOTE_KEYS])
 {
 	size_t n = 0;
 
@@ -115,7 +115,7 @@ keys_of(const struct witness *w, struct bytes origin, struct note_key out[static
 
 /* The last checkpoint cosigned for a log, of size 0 if there is none. */
 static enum err
-latest(const struct witness *w, const char *name, struct buf *room, struct checkpoint *out)
+latest(const struct witness_server *w, const char *name, struct buf *room, struct checkpoint *out)
 {
 	struct note n;
 
@@ -146,7 +146,7 @@ goes_on(const struct witness_request *r, const struct checkpoint *c, const struc
 
 /* Signs, keeps what is signed, and only then gives the line away. */
 static int
-cosign(const struct witness *w, const struct note *n, const struct note_key *keys, size_t count, const char *name, struct instant now, struct buf *reply)
+cosign(const struct witness_server *w, const struct note *n, const struct note_key *keys, size_t count, const char *name, struct instant now, struct buf *reply)
 {
 	uint8_t    message[NOTE_SIZE + 64], kept[NOTE_SIZE], line[NOTE_LINE], signature[64];
 	struct buf m = buf_over(message, sizeof message), k = buf_over(kept, sizeof kept), l = buf_over(line, sizeof line);
@@ -167,7 +167,7 @@ cosign(const struct witness *w, const struct note *n, const struct note_key *key
 }
 
 static int
-answer(struct witness *w, struct bytes request, struct instant now, struct buf *reply)
+answer(struct witness_server *w, struct bytes request, struct instant now, struct buf *reply)
 {
 	struct witness_request r;
 	struct note            n;
@@ -197,7 +197,7 @@ answer(struct witness *w, struct bytes request, struct instant now, struct buf *
 }
 
 void
-witness_answer(struct witness *w, struct bytes request, struct instant now, struct buf *reply, int *status)
+witness_answer(struct witness_server *w, struct bytes request, struct instant now, struct buf *reply, int *status)
 {
 	static const struct {
 		int         status;
@@ -217,7 +217,7 @@ witness_answer(struct witness *w, struct bytes request, struct instant now, stru
 }
 
 void
-witness_latest(struct witness *w, struct bytes name, struct buf *reply, int *status)
+witness_latest(struct witness_server *w, struct bytes name, struct buf *reply, int *status)
 {
 	char path[NAME];
 

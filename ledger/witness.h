@@ -30,7 +30,7 @@ struct witness_request {
 enum err witness_parse(struct bytes in, struct witness_request *out) MUST_USE;
 void     witness_print(const struct witness_request *r, struct buf *out);
 
-struct witness;
+struct witness_server;
 
 struct witness_options {
 	struct note_key        key;   /* of type NOTE_COSIGNATURE */
@@ -42,8 +42,8 @@ struct witness_options {
 };
 
 /* Its state lies in the directory dir, which must be there.  ERR_AGAIN: another process answers with it. */
-enum err witness_open(const char *dir, const struct witness_options *o, struct witness **out) MUST_USE;
-void     witness_close(struct witness *w);
+enum err witness_open(const char *dir, const struct witness_options *o, struct witness_server **out) MUST_USE;
+void     witness_close(struct witness_server *w);
 
 /*
  * Answers POST add-checkpoint: the status and the body.
@@ -55,9 +55,9 @@ void     witness_close(struct witness *w);
  *	500  the state could not be read or kept: nothing was signed
  *	Else the Content-Type is text/plain; charset=utf-8.
  */
-void witness_answer(struct witness *w, struct bytes request, struct instant now, struct buf *reply, int *status);
+void witness_answer(struct witness_server *w, struct bytes request, struct instant now, struct buf *reply, int *status);
 
 /* Answers GET NAME/checkpoint, NAME the 64 digits of the origin's SHA-256: 200 or 404. */
-void witness_latest(struct witness *w, struct bytes name, struct buf *reply, int *status);
+void witness_latest(struct witness_server *w, struct bytes name, struct buf *reply, int *status);
 
 #endif

@@ -51,6 +51,7 @@ struct board {
 	/* The ledger's and the keys' processes: see main/inscribe.h, main/keys.h. */
 	char state[BOARD_NAME];             /* the site's directory, "" for none */
 	uint32_t verify_s, verify_whole_s;  /* how often the ledger is verified: what was added, all of it; 0: never */
+	int post_fd, listen_fd;             /* of the roles post and witness, which serve a command of their own */
 	int verify_ring_fd;                 /* what is found then, for the judge */
 	uint8_t policy_digest[32];          /* SHA-256 of the policy's file, by the settings role */
 	bool alone;                         /* the ledger's process serves one command of a person */

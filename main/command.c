@@ -67,6 +67,21 @@ static const struct command COMMANDS[] = {
 	{ "evidence", "verify FILE.zip --key VKEY", "check an exported incident without the system it came from", evidence_run,
 	  "  --key VKEY          the ledger's public key, or a file with it (ledger.vkey)\n"
 	  "  --json              one object\n" },
+	{ "ledger", "verify|prove|show|tail|export|witness|cosign|timestamp [options]", "the tamper-evident log: verify it, prove an entry, have others vouch for it", ledger_run,
+	  "  verify              all of it: every entry, every hash, the signature; a copy too, as DIR with --key\n"
+	  "  verify FILE.tlog-proof   one entry's proof; the entry lies beside it as FILE.json, or --entry FILE\n"
+	  "  prove INDEX -o FILE.tlog-proof\n"
+	  "  show INDEX          one entry, shown only if it is in the signed tree; tail [-n N] [-f]: the last ones\n"
+	  "  export -o FILE.zip  the log's files, for others to verify\n"
+	  "  witness init --name NAME   a key to cosign others' logs with\n"
+	  "  witness --listen ADDRESS:PORT --policy FILE   cosign the logs the policy names (c2sp.org/tlog-witness)\n"
+	  "  cosign --policy FILE       ask the policy's witnesses; is its quorum met? (c2sp.org/tlog-policy)\n"
+	  "  timestamp --tsa URL --ca FILE   have the time of the checkpoint stamped (RFC 3161)\n"
+	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"
+	  "  --key VKEY          the log's public key, or a file with it\n"
+	  "  --remembered FILE   a checkpoint seen before: shows whether the log was cut, rolled back or forked since\n"
+	  "  --tls-ca FILE       certificates to trust for https instead of the system's\n"
+	  "  --json              for machines\n" },
 	{ "policy", "check|show FILE", "read hospital.yaml and say what is wrong, with line and column", policy_run, "" },
 	{ "doctor", "[-i IFACE]", "what this host can see and do, and which rules therefore cannot fire", doctor_run,
 	  "  -i IFACE            look at this interface (default: all)\n"

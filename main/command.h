@@ -23,6 +23,7 @@ int list_run(int argc, char **argv); /* device, service, flow, cert, finding: ar
 int incident_run(int argc, char **argv);
 int evidence_run(int argc, char **argv);
 int doctor_run(int argc, char **argv);
+int ledger_run(int argc, char **argv);
 int init_run(int argc, char **argv);
 int policy_run(int argc, char **argv);
 

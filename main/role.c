@@ -16,6 +16,8 @@ static const struct role KIND[] = {
 	{ "keys", "files, network; it answers a table of requests", keys_run },
 	{ "ledger", "network, keys, files elsewhere", inscribe_run },
 	{ "verify", "network, keys, writing, files elsewhere", recheck_run },
+	{ "witness", "the ledger, other keys than its own, connections that go out", serve_run },
+	{ "post", "keys, the site's files, programs", post_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };
 

@@ -27,5 +27,7 @@ int record_run(struct board *b, uint32_t which);
 int keys_run(struct board *b, uint32_t which);
 int inscribe_run(struct board *b, uint32_t which);
 int recheck_run(struct board *b, uint32_t which);
+int serve_run(struct board *b, uint32_t which);
+int post_run(struct board *b, uint32_t which);
 
 #endif

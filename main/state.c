@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypt/cms.h"
 #include "crypt/sign.h"
 #include "ledger/disk.h"
 #include "main/command.h"
@@ -26,7 +27,7 @@ state_of(const char *dir, struct state *out)
 		dir = set && *set ? set : "paravent.state";
 	const struct { char *to; const char *name; } part[] = {
 		{ out->dir, "" }, { out->store, "/paravent.db" }, { out->keys, "/keys" }, { out->ledger, "/ledger" },
-		{ out->vkey, "/ledger.vkey" }, { out->socket, "/ledger.socket" }, { out->evidence, "/evidence" }, { out->seen, "/ledger.seen" },
+		{ out->vkey, "/ledger.vkey" }, { out->socket, "/ledger.socket" }, { out->evidence, "/evidence" }, { out->certificate, "/evidence.crt" }, { out->seen, "/ledger.seen" },
 	};
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		fits &= snprintf(part[i].to, STATE_PATH, "%s%s", dir, part[i].name) < STATE_PATH;
@@ -57,11 +58,8 @@ state_key(const struct state *s, struct note_key *out)
 	return note_key_parse(bytes_head(line, bytes_find(line, '\n')), out);
 }
 
-/* --- paravent init ----------------------------------------------------------------- */
-
-/* A file that must not be there yet, for its owner alone if it is secret. */
-static enum err
-make_file(const char *path, struct bytes content, bool secret)
+enum err
+state_make(const char *path, struct bytes content, bool secret)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0400 : 0444);
 
@@ -74,12 +72,14 @@ make_file(const char *path, struct bytes content, bool secret)
 	return e;
 }
 
+/* --- paravent init ----------------------------------------------------------------- */
+
 static enum err
 make_keys(const struct state *s, const char *name)
 {
-	uint8_t          room[2048], digest[32], public[32];
+	uint8_t          room[2048], public_room[2048], digest[32], public[32];
 	char             path[STATE_PATH + 16];
-	struct buf       text = buf_over(room, sizeof room);
+	struct buf       text = buf_over(room, sizeof room), certificate = buf_over(public_room, sizeof public_room);
 	struct sign_key *k = NULL;
 	struct note_key  note;
 	enum err         e = sign_new(&k);
@@ -90,19 +90,25 @@ make_keys(const struct state *s, const char *name)
 	if ((e = note_key_make(name, NOTE_ED25519, public, &note)) || (e = sign_save(k, &text)))
 		goto out;
 	snprintf(path, sizeof path, "%s/ledger.pem", s->keys);
-	if ((e = make_file(path, buf_bytes(&text), true)))
+	if ((e = state_make(path, buf_bytes(&text), true)))
 		goto out;
 	if (getrandom(digest, sizeof digest, 0) != sizeof digest) {
 		e = ERR_IO;
 		goto out;
 	}
 	snprintf(path, sizeof path, "%s/digest.key", s->keys);
-	if ((e = make_file(path, bytes_of(digest, sizeof digest), true)))
+	if ((e = state_make(path, bytes_of(digest, sizeof digest), true)))
+		goto out;
+	buf_reset(&text);
+	if ((e = cms_new("paravent evidence", &text, &certificate)))
+		goto out;
+	snprintf(path, sizeof path, "%s/evidence.pem", s->keys);
+	if ((e = state_make(path, buf_bytes(&text), true)) || (e = state_make(s->certificate, buf_bytes(&certificate), false)))
 		goto out;
 	buf_reset(&text);
 	note_key_print(&note, &text);
 	buf_u8(&text, '\n');
-	e = make_file(s->vkey, buf_bytes(&text), false);
+	e = state_make(s->vkey, buf_bytes(&text), false);
 out:
 	explicit_bzero(room, sizeof room);
 	explicit_bzero(digest, sizeof digest);

@@ -8,7 +8,8 @@
  *	ledger.socket    where a running ledger process takes entries
  *	ledger.seen      the last checkpoint that was verified: outside the log, so that a log cut short is found
  *	policy.seen      the version of the policy that the ledger was told last
- *	evidence/        sealed evidence
+ *	evidence/        sealed evidence                  (the spool writes)
+ *	evidence.crt     whom it is sealed for; its key is keys/evidence.pem
  */
 #ifndef MAIN_STATE_H
 #define MAIN_STATE_H
@@ -19,7 +20,7 @@
 enum { STATE_PATH = 256 };
 
 struct state {
-	char dir[STATE_PATH], store[STATE_PATH], keys[STATE_PATH], ledger[STATE_PATH], vkey[STATE_PATH], socket[STATE_PATH], evidence[STATE_PATH], seen[STATE_PATH];
+	char dir[STATE_PATH], store[STATE_PATH], keys[STATE_PATH], ledger[STATE_PATH], vkey[STATE_PATH], socket[STATE_PATH], evidence[STATE_PATH], certificate[STATE_PATH], seen[STATE_PATH];
 };
 
 /* The paths below dir; NULL: what $PARAVENT_STATE names, else ./paravent.state.  ERR_LIMIT if it is too long. */
@@ -27,6 +28,9 @@ enum err state_of(const char *dir, struct state *out) MUST_USE;
 
 /* The site that a ledger's directory belongs to. */
 enum err state_of_ledger(const char *ledger, struct state *out) MUST_USE;
+
+/* A file that must not be there yet (ERR_USAGE), for its owner alone if it is secret. */
+enum err state_make(const char *path, struct bytes content, bool secret) MUST_USE;
 
 /* The public key of the site's ledger.  ERR_NOTFOUND: `paravent init` was not run here. */
 enum err state_key(const struct state *s, struct note_key *out) MUST_USE;

@@ -2,7 +2,7 @@
 # Installs what is missing on Debian 12: names first, then apt, as root or by sudo.
 # usage: pkg/deps.sh build|test|bench
 set -eu
-BUILD="gcc make libc6-dev linux-libc-dev libssl-dev libsqlite3-dev libyaml-dev libjansson-dev libzstd-dev zlib1g-dev libseccomp-dev libarchive-dev ieee-data"
+BUILD="gcc make libc6-dev linux-libc-dev libssl-dev libsqlite3-dev libyaml-dev libjansson-dev libzstd-dev zlib1g-dev libseccomp-dev libarchive-dev libcurl4-openssl-dev libevent-dev ieee-data"
 TEST="clang libclang-rt-14-dev libcmocka-dev zstd mandoc iproute2 ethtool iputils-ping procps dsniff ettercap-text-only dnsmasq keepalived busybox openssl python3"
 BENCH="libpcap-dev libndpi-bin dcmtk tcpdump iproute2 ethtool zstd"
 case ${1:-build} in

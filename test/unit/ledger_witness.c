@@ -8,7 +8,7 @@
 static char               state_dir[64];
 static struct sign_key   *witness_key;
 static struct witness_options options;
-static struct witness    *w;
+static struct witness_server    *w;
 static uint8_t            asked[WITNESS_REQUEST], answered[NOTE_SIZE];
 static const struct instant NOW = { INT64_C(1700000000) * INSTANT_SECOND };
 
@@ -165,7 +165,7 @@ what_was_cosigned_is_kept_over_a_restart_and_shown_by_its_name(void **state)
 {
 	uint8_t         d[32], name[64];
 	struct buf      reply, b = buf_over(name, sizeof name);
-	struct witness *other;
+	struct witness_server *other;
 	struct log     *l = logs_open();
 	struct note     n;
 	uint64_t        by;

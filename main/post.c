@@ -1,0 +1,172 @@
+/* post: see post.h. */
+#include "main/post.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "main/command.h"
+#include "main/role.h"
+#include "os/channel.h"
+#include "os/jail.h"
+
+enum { CONNECT_S = 5, WHOLE_S = 20 };
+
+/* What is sent over the channel: this, the certificates, the body.  The answer's kind is HTTP's status, 0 for none. */
+struct order {
+	uint32_t ca, body;
+	char     url[POST_URL], type[64];
+};
+
+struct post {
+	int     fd, pid;
+	uint8_t room[CHANNEL_BODY + 8], order[CHANNEL_BODY];
+};
+
+/* --- the role ------------------------------------------------------------------------- */
+
+static size_t
+take(char *at, size_t one, size_t n, void *context)
+{
+	struct buf *b = context;
+
+	(void)one;
+	buf_put(b, at, n);
+	return buf_ok(b) ? n : 0;
+}
+
+/* One order; the status, or 0 and why in words. */
+static unsigned
+ask(const struct order *o, struct bytes ca, struct bytes body, struct buf *answer)
+{
+	CURL              *c = curl_easy_init();
+	char               type[96], trouble[CURL_ERROR_SIZE] = "";
+	struct curl_slist *head;
+	struct curl_blob   trust = { (void *)(uintptr_t)ca.at, ca.len, CURL_BLOB_COPY };
+	long               status = 0;
+
+	if (!c)
+		return 0;
+	snprintf(type, sizeof type, "Content-Type: %.63s", o->type);
+	head = curl_slist_append(NULL, type);
+	head = curl_slist_append(head, "Expect:");
+	curl_easy_setopt(c, CURLOPT_URL, o->url);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WHOLE_S);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
+	curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.at);
+	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.len);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, trouble);
+	if (ca.len)
+		curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &trust);
+	CURLcode bad = curl_easy_perform(c);
+	if (bad) {
+		buf_reset(answer);
+		buf_text(answer, trouble[0] ? trouble : curl_easy_strerror(bad));
+	} else {
+		curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+	}
+	curl_slist_free_all(head);
+	curl_easy_cleanup(c);
+	return (unsigned)status;
+}
+
+int
+post_run(struct board *b, uint32_t which)
+{
+	static uint8_t room[CHANNEL_BODY + 8], said[POST_ANSWER];
+	uint32_t       kind;
+	struct bytes   m;
+	struct order   o;
+	unsigned       missing;
+
+	(void)which;
+	role_close_but(&b->post_fd, 1);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) || jail_enter(JAIL_FETCH, NULL, &missing)) {
+		fprintf(stderr, "paravent: post: privileges could not be given up, so nobody is asked\n");
+		return EXIT_PART;
+	}
+	while (channel_receive(b->post_fd, room, &kind, &m) == OK) {
+		struct buf answer = buf_over(said, sizeof said);
+		if (m.len < sizeof o)
+			return EXIT_PART;
+		memcpy(&o, m.at, sizeof o);
+		m = bytes_skip(m, sizeof o);
+		if (o.ca > m.len || o.body != m.len - o.ca)
+			return EXIT_PART;
+		o.url[sizeof o.url - 1] = 0;
+		unsigned status = ask(&o, bytes_head(m, o.ca), bytes_skip(m, o.ca), &answer);
+		if (channel_send(b->post_fd, status, buf_bytes(&answer)))
+			break;
+	}
+	return EXIT_FINE;
+}
+
+/* --- who asks ------------------------------------------------------------------------------ */
+
+enum err
+post_open(struct post **out)
+{
+	struct post  *p = memory_new(1, sizeof *p);
+	struct board *b;
+	int           fd[2];
+
+	if (!p || board_new(&b) || channel_pair(fd)) {
+		memory_free(p);
+		return ERR_MEMORY;
+	}
+	b->post_fd = fd[1];
+	b->jsonl_fd = -1;
+	signal(SIGPIPE, SIG_IGN);
+	p->fd = fd[0];
+	p->pid = role_start("post", 0);
+	close(fd[1]);
+	if (p->pid < 0) {
+		close(p->fd);
+		memory_free(p);
+		return ERR_IO;
+	}
+	*out = p;
+	return OK;
+}
+
+void
+post_close(struct post *p)
+{
+	if (!p)
+		return;
+	close(p->fd);
+	waitpid(p->pid, NULL, 0);
+	memory_free(p);
+}
+
+enum err
+post_ask(struct post *p, const char *url, const char *type, struct bytes ca, struct bytes body, unsigned *status, struct bytes *answer)
+{
+	struct order o = { .ca = (uint32_t)ca.len, .body = (uint32_t)body.len };
+	struct buf   b = buf_over(p->order, sizeof p->order);
+	uint32_t     kind;
+	enum err     e;
+
+	*answer = bytes_text("the process that asks has ended");
+	snprintf(o.type, sizeof o.type, "%s", type);
+	if (snprintf(o.url, sizeof o.url, "%s", url) >= (int)sizeof o.url)
+		return ERR_LIMIT;
+	buf_bytes_put(&b, bytes_of(&o, sizeof o));
+	buf_bytes_put(&b, ca);
+	buf_bytes_put(&b, body);
+	if (!buf_ok(&b))
+		return ERR_LIMIT;
+	if ((e = channel_send(p->fd, 0, buf_bytes(&b))) || (e = channel_receive(p->fd, p->room, &kind, answer)))
+		return e == ERR_CLOSED ? ERR_IO : e;
+	*status = kind;
+	return kind ? OK : ERR_IO;
+}
