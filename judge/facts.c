@@ -378,6 +378,10 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .rule = "message.altered", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "{t} {s} to {v} is not what its sender said: {f} differs ({h})" },
 	} },
+	[FACT_MESSAGE_HABIT] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+		{ .rule = "message.rewritten", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1565.002",
+		  .says = "{o} writes {f} anew in nearly all {t} it forwards to {v}: approve it under messages in the policy, or find out why" },
+	} },
 	[FACT_MESSAGE_ARRIVAL] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
 		{ .mark_need = MARK_NO_ANSWER | MARK_BOTH_LOCAL | MARK_ANSWERED, .rule = "message.dropped", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1565.002",
 		  .says = "{t} {s} from {o} was given to {k}, acknowledged, and never went on to {v}" },

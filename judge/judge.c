@@ -100,7 +100,7 @@ judge_new(const struct judge_config *config, const struct judge_out *out)
 	j->limits = table_new(LIMITS, offsetof(struct limit, from), sizeof(struct limit), config->seed);
 	j->who = who_new((uint32_t)(config->memory / 8 / table_cost(1, sizeof(struct who_card))), config->seed);
 	j->incidents = incident_new();
-	struct pairing_config pairing = { .memory = config->messages, .seed = config->seed };
+	struct pairing_config pairing = { .memory = config->messages, .seed = config->seed, .policy = j->policy };
 	struct pairing_out    claims = { j, on_message_claim };
 	j->pairing = config->messages ? pairing_new(&pairing, &claims) : NULL;
 	if (!j->held || !j->limits || !j->who || !j->incidents || (config->messages && !j->pairing)) {

@@ -23,7 +23,7 @@ pairing_new(const struct pairing_config *config, const struct pairing_out *out)
 	p->seen = sighting_new(config->memory, config->seed);
 	p->owners = table_new(4096, offsetof(struct pairing_owner, sender), sizeof(struct pairing_owner), config->seed);
 	p->travellers = table_new(8192, offsetof(struct pairing_traveller, pairs), sizeof(struct pairing_traveller), config->seed);
-	p->routes = routes_new(config->seed);
+	p->routes = routes_new(config->seed, config->policy);
 	if (!p->seen || !p->owners || !p->travellers || !p->routes) {
 		pairing_free(p);
 		return NULL;

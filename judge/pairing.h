@@ -18,6 +18,7 @@
 
 #include "judge/route.h"
 #include "model/claim.h"
+#include "model/policy.h"
 
 struct pairing;
 
@@ -41,7 +42,8 @@ struct pairing_out {
 struct pairing_config {
 	size_t   memory;   /* bytes, all taken in pairing_new */
 	uint64_t seed;
-	int64_t  bound[MESSAGE_CLASSES]; /* longest latency by class, us; 0: PAIRING_BOUND's */
+	int64_t  bound[MESSAGE_CLASSES]; /* longest latency by class, us; 0: the class's own */
+	const struct policy *policy;     /* what engines may do; NULL: it is learnt */
 };
 
 enum { PAIRING_MEMORY_DEFAULT = 12 << 20 };

@@ -124,7 +124,7 @@ verdict(struct pairing *p, struct route *r, struct sighting *up, struct sighting
 		return;
 	}
 	struct compared c = compare(p, r, up, down, true, room);
-	bool            envelope = meaning_digest_equal(up->head.body, down->head.body) && !route_strict(r);
+	bool            envelope = meaning_digest_equal(up->head.body, down->head.body) && !route_strict(r) && !r->rule;
 	if (c.odd && !envelope) {
 		altered(p, r, up, down, how, room);
 	} else if (c.unclear && !envelope) {
@@ -138,12 +138,34 @@ verdict(struct pairing *p, struct route *r, struct sighting *up, struct sighting
 	}
 }
 
+/* The longest honest latency: the rule's, that of the class the rule names, or that of the message's own. */
+static int64_t
+bound_of(const struct pairing *p, const struct route *r, const struct sighting *up)
+{
+	if (r->rule && r->rule->late_ms)
+		return r->rule->late_ms * INT64_C(1000);
+	return p->bound[r->rule && r->rule->class ? r->rule->class - 1 : up->head.class];
+}
+
+/* A field of the content that this route writes anew in nearly all messages, and that nobody approved: told once. */
+static void
+tell_habits(struct pairing *p, struct route *r, const struct sighting *up, const struct sighting *down)
+{
+	for (uint8_t i = 0; i < r->rewrites; i++) {
+		struct route_rewrite *w = &r->rewrite[i];
+		if (w->told || !route_habitual(r, i) || strncmp(w->field, "MSH.", 4) == 0)
+			continue;
+		w->told = true;
+		pairing_tell(p, &(struct pairing_told){ FACT_MESSAGE_HABIT, 0, down, up, "", w->field, 0, { { 0 } } });
+	}
+}
+
 static void
 timely(struct pairing *p, struct route *r, const struct sighting *up, struct sighting *down)
 {
 	int64_t us = down->head.steady.us - up->head.steady.us;
 
-	if (route_late(r, us, p->bound[up->head.class])) {
+	if (route_late(r, us, bound_of(p, r, up))) {
 		r->counts.delayed++;
 		p->counts.all.delayed++;
 		if (!down->told)
@@ -203,6 +225,8 @@ pairing_pair(struct pairing *p, struct sighting *up, struct sighting *down, cons
 	p->counts.all.pairs++;
 	if (++r->learnt == ROUTE_LEARNT)
 		judge_held(p, r);
+	if (!route_strict(r) && !r->rule && r->learnt >= 2 * ROUTE_LEARNT)
+		tell_habits(p, r, up, down);
 	bool             fresh;
 	struct pairing_traveller who = pairing_traveller_of(p, r, down);
 	((struct pairing_traveller *)table_put(p->travellers, &who, &fresh))->pairs++;

@@ -13,6 +13,7 @@ struct routes {
 	struct table *hops;
 	struct hop   *number[ROUTE_HOPS]; /* table addresses hold until the record goes */
 	uint32_t      next;
+	const struct policy *policy;
 	struct route  route[ROUTE_ROUTES];
 	uint32_t      used;
 };
@@ -35,7 +36,7 @@ hop_gone(void *context, void *record)
 }
 
 struct routes *
-routes_new(uint64_t seed)
+routes_new(uint64_t seed, const struct policy *policy)
 {
 	struct routes *t = memory_new(1, sizeof *t);
 
@@ -46,6 +47,7 @@ routes_new(uint64_t seed)
 		memory_free(t);
 		return NULL;
 	}
+	t->policy = policy;
 	table_on_evict(t->hops, hop_gone, t);
 	return t;
 }
@@ -166,6 +168,18 @@ enter(uint16_t list[static ROUTE_OUT], const struct routes *t, uint16_t number)
 	return false;
 }
 
+/* The policy's rule for what `to`'s sender forwards there; the first that fits. */
+static const struct policy_message *
+rule_of(const struct policy *p, const struct hop *to)
+{
+	for (uint32_t i = 0; p && i < p->messages; i++) {
+		const struct policy_message *m = &p->message[i];
+		if (policy_within(&m->from, to->sender) && policy_within(&m->to, to->receiver) && (!m->port || m->port == to->port))
+			return m;
+	}
+	return NULL;
+}
+
 /* The same way on other cards (a relay steps in, a gateway fails over) has the habits known already. */
 static void
 inherit(const struct routes *t, struct route *r, const struct hop *from, const struct hop *to)
@@ -212,6 +226,7 @@ routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool
 		r->from = from->number;
 		r->to = to->number;
 		r->relation = (uint8_t)route_between(from, to, &forward);
+		r->rule = rule_of(t->policy, to);
 		inherit(t, r, from, to);
 		return r;
 	}
@@ -290,6 +305,11 @@ route_field(struct route *r, uint64_t path, struct bytes pool, bool count)
 	if (route_strict(r))
 		return ROUTE_ODD;
 	general(path, pool, name);
+	for (uint8_t k = 0; r->rule && k < r->rule->rewrites; k++)
+		if (strcmp(r->rule->rewrite[k], name) == 0)
+			return ROUTE_HABIT;
+	if (r->rule)
+		return ROUTE_ODD;
 	while (i < r->rewrites && strcmp(r->rewrite[i].field, name) != 0)
 		i++;
 	if (i == ROUTE_REWRITES)

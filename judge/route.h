@@ -18,6 +18,7 @@
 #define JUDGE_ROUTE_H
 
 #include "content/message.h"
+#include "model/policy.h"
 
 enum { ROUTE_HOPS = 2048, ROUTE_ROUTES = 1024, ROUTE_OUT = 8, ROUTE_REWRITES = 24, ROUTE_TYPES = 8, ROUTE_FIELD = 40, ROUTE_LEARNT = 5 }; /* ROUTE_LEARNT: pairs after which habits are judged */
 
@@ -42,6 +43,7 @@ struct hop {
 struct route_rewrite {
 	char     field[ROUTE_FIELD];      /* without occurrences: OBX.5 */
 	uint64_t differed, pair;          /* in how many pairs; the last of them */
+	bool     told;                    /* that it is a habit nobody approved */
 };
 
 struct route_counts {
@@ -53,6 +55,7 @@ struct route {
 	uint8_t             relation;
 	bool                used;
 	struct instant      since;        /* when the first message took it, at from */
+	const struct policy_message *rule; /* what may be done on it; NULL: that is learnt */
 	struct route_counts counts;
 	uint64_t            learnt;       /* pairs its habits rest on: its own, and those of the same ways on other cards */
 	int64_t             offset, mean, deviation, longest; /* of the latency in us; offset: the least seen, if negative */
@@ -69,7 +72,7 @@ struct route {
 
 struct routes;
 
-struct routes *routes_new(uint64_t seed);
+struct routes *routes_new(uint64_t seed, const struct policy *policy); /* policy may be NULL; else it must outlive them */
 void           routes_free(struct routes *t);
 
 /* The hop of this message, made if new; its times and gaps brought up to date. */

@@ -71,6 +71,7 @@ enum shape {
 	X(FACT_TLS_DUE, "TLS due", SHAPE_SERVICE, SHAPE_ADDR)          /* clinical content in clear */           \
 	X(FACT_CERTIFICATE, "certificate", SHAPE_SERVICE, SHAPE_DIGEST) /* expired, weak, not for this name */   \
 	X(FACT_MESSAGE, "message", SHAPE_TEXT, SHAPE_DIGEST)           /* what does it say */                    \
+	X(FACT_MESSAGE_HABIT, "message habit", SHAPE_TEXT, SHAPE_DIGEST) /* what does an engine write anew */   \
 	X(FACT_MESSAGE_ARRIVAL, "message arrival", SHAPE_TEXT, SHAPE_DIGEST) /* did it come, and in time */      \
 	X(FACT_MESSAGE_SOURCE, "message source", SHAPE_TEXT, SHAPE_DIGEST)   /* who said it first */             \
 	X(FACT_MESSAGE_ANSWER, "message answer", SHAPE_TEXT, SHAPE_DIGEST)   /* was it acknowledged */           \

@@ -17,6 +17,9 @@ enum {
 	POLICY_SERVICES = 512,
 	POLICY_PINS = 4,
 	POLICY_FLOWS = 1024,
+	POLICY_MESSAGES = 256,
+	POLICY_REWRITES = 24,
+	POLICY_FIELD = 40,
 };
 
 struct policy_prefix {
@@ -63,6 +66,16 @@ struct policy_flow {
 	uint16_t             port; /* 0: any */
 };
 
+/* What whoever forwards clinical messages may do to them on the way to their receiver. */
+struct policy_message {
+	struct policy_prefix from, to;
+	uint16_t             port;    /* 0: any */
+	char                 rewrite[POLICY_REWRITES][POLICY_FIELD]; /* fields without occurrences: OBX.3, /meta.lastUpdated */
+	uint8_t              rewrites;
+	uint8_t              class;   /* enum message_class + 1, 0: by the message's type */
+	uint32_t             late_ms; /* longest honest latency, 0: learnt */
+};
+
 struct policy {
 	bool                  given;
 	char                  hospital[POLICY_NAME];
@@ -72,7 +85,8 @@ struct policy {
 	struct policy_ssid    ssid[POLICY_SSIDS];
 	struct policy_service service[POLICY_SERVICES];
 	struct policy_flow    flow[POLICY_FLOWS];
-	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows;
+	struct policy_message message[POLICY_MESSAGES];
+	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages;
 };
 
 static inline bool

@@ -189,6 +189,54 @@ bssids_field(struct reader *r, yaml_node_t *n, void *out)
 	return items(r, n, one_bssid, (uint8_t *)out - offsetof(struct policy_ssid, bssids));
 }
 
+static bool
+one_rewrite(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_message *m = out;
+	const char            *t = text_of(n);
+
+	if (m->rewrites == POLICY_REWRITES)
+		return fail(r, n, "no more than 24 fields a rule", NULL);
+	if (!t || !*t || strlen(t) >= POLICY_FIELD)
+		return fail(r, n, "the name of a field is wanted here, like OBX.3, (0010,0010) or /valueQuantity/value", t);
+	snprintf(m->rewrite[m->rewrites++], POLICY_FIELD, "%s", t);
+	return true;
+}
+
+static bool
+rewrites_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return items(r, n, one_rewrite, (uint8_t *)out - offsetof(struct policy_message, rewrites));
+}
+
+static bool
+class_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	/* In the order of enum message_class. */
+	static const char *const name[] = { "other", "alarm", "vitals", "result", "order", "image" };
+	const char              *t = text_of(n);
+
+	for (uint8_t i = 0; t && i < sizeof name / sizeof *name; i++)
+		if (strcmp(t, name[i]) == 0) {
+			*(uint8_t *)out = (uint8_t)(i + 1);
+			return true;
+		}
+	return fail(r, n, "alarm, vitals, result, order, image or other is wanted here", t);
+}
+
+static bool
+milliseconds_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	const char *t = text_of(n);
+	char       *end;
+	long        v = t ? strtol(t, &end, 10) : 0;
+
+	if (!t || *end || v < 1 || v > 86400000)
+		return fail(r, n, "milliseconds are wanted here, from 1 to 86400000 (a day)", t);
+	*(uint32_t *)out = (uint32_t)v;
+	return true;
+}
+
 /* For people and for later parts of the product: read, and kept in the file. */
 static bool
 noted_field(struct reader *r, yaml_node_t *n, void *out)
@@ -223,6 +271,12 @@ static const struct field FLOW[] = {
 	{ "reason", noted_field, 0, false }, { "owner", noted_field, 0, false }, { "until", noted_field, 0, false }, { 0 },
 };
 
+static const struct field MESSAGE[] = {
+	{ "from", prefix_field, F(message, from), true }, { "to", prefix_field, F(message, to), true }, { "port", port_field, F(message, port), false },
+	{ "rewrites", rewrites_field, F(message, rewrites), false }, { "class", class_field, F(message, class), false },
+	{ "late_ms", milliseconds_field, F(message, late_ms), false }, { "reason", noted_field, 0, false }, { "owner", noted_field, 0, false }, { 0 },
+};
+
 #define P(member) offsetof(struct policy, member)
 
 /* Sections in the order they are read: names before what refers to them. */
@@ -240,6 +294,7 @@ static const struct section {
 	{ "ssids", SSID, P(ssid), P(ssids), sizeof(struct policy_ssid), POLICY_SSIDS },
 	{ "services", SERVICE, P(service), P(services), sizeof(struct policy_service), POLICY_SERVICES },
 	{ "flows", FLOW, P(flow), P(flows), sizeof(struct policy_flow), POLICY_FLOWS },
+	{ "messages", MESSAGE, P(message), P(messages), sizeof(struct policy_message), POLICY_MESSAGES },
 };
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
 
