@@ -16,7 +16,7 @@
 enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 200 };
 
 /* Who tells the ledger, over a channel each. */
-enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_PEERS };
+enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_SPOOL, INSCRIBE_PEERS };
 
 /* Messages in the rings. */
 enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK, BOARD_MESSAGE };
@@ -41,6 +41,7 @@ struct board {
 		uint16_t place;                /* its number: that of the first reader of the same wire */
 		uint32_t first, count;         /* its sources */
 		int      ring_fd;
+		int      tape_fd, tape_read_fd; /* its last frames: its own end, the spool's; -1: none */
 	} sensor[BOARD_SENSORS];
 	struct {
 		char     name[BOARD_NAME];     /* a path, "-", or an interface */
@@ -48,12 +49,25 @@ struct board {
 		uint16_t fanout;
 	} source[BOARD_SOURCES];
 	int record_ring_fd;
+	/* The spool's: see main/spool.h. */
+	unsigned tape_mib, evidence_mib, evidence_files; /* of each live sensor's tape; a day's share */
+	int      spool_ring_fd;             /* -1: no spool */
+	char     restore[BOARD_NAME];       /* of reconcile: where packets go unsealed, for who asked; "" for nowhere */
+	int      restore_fd;                /* and the findings themselves; -1: nowhere */
+	_Atomic uint32_t unspooled;         /* findings the spool was too busy for */
 	/* The ledger's and the keys' processes: see main/inscribe.h, main/keys.h. */
 	char state[BOARD_NAME];             /* the site's directory, "" for none */
 	uint32_t verify_s, verify_whole_s;  /* how often the ledger is verified: what was added, all of it; 0: never */
 	int post_fd, listen_fd;             /* of the roles post and witness, which serve a command of their own */
 	int verify_ring_fd;                 /* what is found then, for the judge */
 	uint8_t policy_digest[32];          /* SHA-256 of the policy's file, by the settings role */
+	/* One finding unfolded: see main/unfold.h. */
+	struct {
+		struct finding finding;
+		int            capture_fd[2], slice_fd, out_fd;
+	} unfold;
+	bool unseals;                       /* the keys' process opens sealed evidence, */
+	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
 	int  ask_fd[2], keys_fd[2];         /* by enum keys_peer: the asker's end, the keys' end */
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */

@@ -6,6 +6,7 @@
 #include "main/chronicle.h"
 #include "main/command.h"
 #include "main/role.h"
+#include "main/spool.h"
 #include "model/record.h"
 #include "main/tally.h"
 #include "os/jail.h"
@@ -13,7 +14,7 @@
 
 struct deem {
 	struct board      *board;
-	struct ring       *ring[BOARD_SENSORS], *record, *verify; /* verify: NULL without a ledger */
+	struct ring       *ring[BOARD_SENSORS], *record, *spool, *verify; /* verify: NULL without a ledger */
 	struct instant     now;          /* the latest time heard of */
 	struct board_lines json, text;
 	struct message     message;      /* the one taken last */
@@ -55,6 +56,8 @@ on_finding(void *context, const struct finding *f)
 		chronicle_finding(b, f, buf_bytes(&line));
 	}
 	pass_on(d, BOARD_FINDING, bytes_of(f, sizeof *f));
+	if (spool_wants(f))
+		spool_finding(b, d->spool, f);
 }
 
 static void
@@ -189,7 +192,7 @@ deem_run(struct board *b, uint32_t which)
 	static struct deem  d;
 	struct judge_config config = { .memory = b->judge_memory, .messages = b->message_memory, .seed = b->seed, .policy = &b->policy };
 	struct judge_out    out = { .context = &d, .finding = on_finding, .incident = on_incident };
-	int                 keep[BOARD_SENSORS + 5];
+	int                 keep[BOARD_SENSORS + 6];
 	bool                open[BOARD_SENSORS], any_open;
 	unsigned            missing;
 
@@ -206,7 +209,10 @@ deem_run(struct board *b, uint32_t which)
 	keep[b->sensors + 2] = b->text_fd;
 	keep[b->sensors + 3] = b->state[0] ? b->tell_fd[INSCRIBE_JUDGE] : -1;
 	keep[b->sensors + 4] = b->verify_ring_fd;
-	role_close_but(keep, b->sensors + 5);
+	keep[b->sensors + 5] = b->spool_ring_fd;
+	role_close_but(keep, b->sensors + 6);
+	if (b->spool_ring_fd >= 0 && !b->align && ring_open(b->spool_ring_fd, &d.spool))
+		return refuse("no memory for the rings");
 	if (b->state[0] && !b->align && b->verify_ring_fd >= 0 && ring_open(b->verify_ring_fd, &d.verify))
 		return refuse("no memory for the rings");
 	if (b->store[0] && ring_open(b->record_ring_fd, &d.record))
@@ -253,5 +259,7 @@ deem_run(struct board *b, uint32_t which)
 	board_flush(&d.text);
 	if (d.record)
 		ring_close(d.record);
+	if (d.spool)
+		ring_close(d.spool);
 	return 0;
 }

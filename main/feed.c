@@ -44,11 +44,13 @@ feed_file(int fd, const char *name, uint16_t place, uint16_t source, struct feed
 }
 
 enum err
-feed_live(const char *interface, uint16_t place, uint16_t fanout, struct feed **out)
+feed_live(const char *interface, uint16_t place, uint16_t source, uint16_t fanout, struct feed **out)
 {
 	struct capture_options o = { .fanout = fanout };
 	enum err               e = feed_new(interface, place, out);
 
+	if (!e)
+		(*out)->source = source;
 	if (!e && (e = capture_new(interface, &o, &(*out)->live))) {
 		feed_free(*out);
 		*out = NULL;
@@ -74,7 +76,7 @@ next_live(struct feed *f, struct frame *out)
 
 	if (e)
 		return e;
-	*out = (struct frame){ .place = f->place, .linktype = c.linktype, .length = c.length, .when = c.when, .number = ++f->number, .data = c.data };
+	*out = (struct frame){ .place = f->place, .source = f->source, .linktype = c.linktype, .length = c.length, .when = c.when, .number = ++f->number, .data = c.data };
 	return OK;
 }
 

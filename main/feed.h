@@ -10,7 +10,7 @@ struct feed;
 /* A capture file by its open descriptor, which is taken over; name is for messages. */
 enum err feed_file(int fd, const char *name, uint16_t place, uint16_t source, struct feed **out) MUST_USE;
 /* A live interface. */
-enum err feed_live(const char *interface, uint16_t place, uint16_t fanout, struct feed **out) MUST_USE;
+enum err feed_live(const char *interface, uint16_t place, uint16_t source, uint16_t fanout, struct feed **out) MUST_USE;
 void     feed_free(struct feed *f);
 
 /*

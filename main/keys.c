@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "crypt/cms.h"
 #include "crypt/sign.h"
 #include "ledger/checkpoint.h"
 #include "ledger/disk.h"
@@ -15,11 +17,15 @@
 #include "os/channel.h"
 #include "os/jail.h"
 
+enum { SEALED = 32 << 20 };
+
 struct keys {
 	struct sign_key *ledger;
 	struct note_key  name;
 	uint64_t         signed_size; /* of the largest tree signed: none smaller is */
 	uint8_t          digest[32];
+	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
+	const struct board *board;
 };
 
 /* Each writes its answer, or returns why not, in words. */
@@ -64,6 +70,39 @@ digest(struct keys *k, struct bytes text, struct buf *answer)
 	return NULL;
 }
 
+/* By a process of its own, that one person's command started: a run of roles has nobody who may ask. */
+static const char *
+unseal(struct keys *k, struct bytes text, struct buf *answer)
+{
+	struct buf  sealed, plain;
+	ssize_t     n;
+	const char *refused = NULL;
+
+	(void)text;
+	if (!k->evidence)
+		return "this process does not open evidence";
+	sealed = buf_over(memory_new(1, SEALED), SEALED);
+	plain = buf_over(memory_new(1, SEALED), SEALED);
+	lseek(k->board->sealed_fd, 0, SEEK_SET);
+	while (sealed.at && plain.at && (n = read(k->board->sealed_fd, sealed.at + sealed.len, sealed.cap - sealed.len)) > 0)
+		sealed.len += (size_t)n;
+	enum err e = sealed.at && plain.at ? cms_open(k->evidence, buf_bytes(&sealed), &plain) : ERR_MEMORY;
+	uint64_t len = plain.len;
+	if (e)
+		refused = e == ERR_PERM ? "was altered, or was sealed for another key" : e == ERR_FORM ? "is no sealed evidence" : err_text(e);
+	else if (lseek(k->board->plain_fd, 0, SEEK_SET))
+		refused = "could not be handed over";
+	for (size_t done = 0; !refused && done < plain.len; done += (size_t)n)
+		if ((n = write(k->board->plain_fd, plain.at + done, plain.len - done)) <= 0)
+			refused = "could not be handed over";
+	buf_bytes_put(answer, bytes_of(&len, sizeof len));
+	if (plain.at)
+		explicit_bzero(plain.at, plain.len);
+	memory_free(sealed.at);
+	memory_free(plain.at);
+	return refused;
+}
+
 static const struct {
 	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
 	unsigned peers; /* bits of who may ask */
@@ -71,6 +110,7 @@ static const struct {
 	[KEYS_CHECKPOINT] = { checkpoint, 1 << KEYS_LEDGER },
 	[KEYS_MANIFEST] = { manifest, 1 << KEYS_LEDGER },
 	[KEYS_DIGEST] = { digest, 1 << KEYS_PARENT },
+	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT },
 };
 
 enum err
@@ -127,6 +167,12 @@ load(const struct board *b, struct keys *k)
 	if (text.len != sizeof k->digest)
 		return ERR_FORM;
 	memcpy(k->digest, text.at, sizeof k->digest);
+	if (b->unseals) {
+		buf_reset(&text);
+		snprintf(path, sizeof path, "%s/evidence.pem", s.keys);
+		if ((e = disk_get(AT_FDCWD, path, &text)) || (e = cms_key_load(buf_bytes(&text), &k->evidence)))
+			return e;
+	}
 	explicit_bzero(room, sizeof room);
 	return OK;
 }
@@ -136,10 +182,11 @@ keys_run(struct board *b, uint32_t which)
 {
 	static struct keys k;
 	struct pollfd      peer[KEYS_PEERS];
-	unsigned           missing, live = KEYS_PEERS;
+	unsigned           missing, live = 0;
 
 	(void)which;
-	role_close_but(b->keys_fd, KEYS_PEERS);
+	k.board = b;
+	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1 }, 4);
 	if (load(b, &k)) {
 		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help init`\n", b->state);
 		return EXIT_PART;
@@ -148,8 +195,10 @@ keys_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: keys: privileges could not be given up, so nothing is signed\n");
 		return EXIT_PART;
 	}
-	for (int i = 0; i < KEYS_PEERS; i++)
+	for (int i = 0; i < KEYS_PEERS; i++) {
 		peer[i] = (struct pollfd){ b->keys_fd[i], POLLIN, 0 };
+		live += b->keys_fd[i] >= 0;
+	}
 	while (live) {
 		if (poll(peer, KEYS_PEERS, -1) < 0)
 			continue;

@@ -15,6 +15,7 @@ enum keys_request {
 	KEYS_CHECKPOINT = 1, /* the ledger's signature on the text of its checkpoint: 64 bytes */
 	KEYS_MANIFEST,       /* the ledger's signature on the manifest of a bundle of evidence: 64 bytes */
 	KEYS_DIGEST,         /* the site's key for digests of content: 32 bytes */
+	KEYS_UNSEAL,         /* opens what lies in the board's sealed_fd, into plain_fd: how long that is, 8 bytes */
 	KEYS_DONE,
 	KEYS_REFUSED,
 };

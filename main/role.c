@@ -13,6 +13,8 @@ static const struct role KIND[] = {
 	{ "sensor", "files, network, keys", sense_run },
 	{ "judge", "files, network, keys", deem_run },
 	{ "record", "network, keys, files elsewhere", record_run },
+	{ "spool", "network, private keys, files elsewhere", spool_run },
+	{ "unfold", "files, network, keys; it ends with one finding", unfold_run },
 	{ "keys", "files, network; it answers a table of requests", keys_run },
 	{ "ledger", "network, keys, files elsewhere", inscribe_run },
 	{ "verify", "network, keys, writing, files elsewhere", recheck_run },

@@ -24,6 +24,8 @@ int settings_run(struct board *b, uint32_t which);
 int sense_run(struct board *b, uint32_t which);
 int deem_run(struct board *b, uint32_t which);
 int record_run(struct board *b, uint32_t which);
+int spool_run(struct board *b, uint32_t which);
+int unfold_run(struct board *b, uint32_t which);
 int keys_run(struct board *b, uint32_t which);
 int inscribe_run(struct board *b, uint32_t which);
 int recheck_run(struct board *b, uint32_t which);

@@ -20,6 +20,7 @@
 #include "main/inscribe.h"
 #include "main/keys.h"
 #include "main/role.h"
+#include "main/spool.h"
 #include "main/state.h"
 
 static struct board *board;
@@ -31,7 +32,7 @@ on_signal(int n)
 	atomic_store(&board->stop, 1);
 }
 
-enum { CHILDREN = BOARD_SENSORS + 3, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, VERIFY_RING = 1 << 16, RESTARTS = 5, RESTARTS_S = 60 };
+enum { CHILDREN = BOARD_SENSORS + 4, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, VERIFY_RING = 1 << 16, RESTARTS = 5, RESTARTS_S = 60 };
 
 static enum err
 rings(struct board *b)
@@ -49,6 +50,10 @@ rings(struct board *b)
 			return e;
 		ring_free(r);
 	}
+	for (uint32_t i = 0; i < b->sensors; i++)
+		b->sensor[i].tape_fd = b->sensor[i].tape_read_fd = -1;
+	if (spool_due(b) && !spool_prepare(b))
+		return ERR_MEMORY;
 	if (b->state[0] && b->verify_s) {
 		if ((e = ring_new(VERIFY_RING, &r, &b->verify_ring_fd)))
 			return e;
@@ -90,9 +95,12 @@ bury(struct board *b, const struct child *c)
 		for (uint32_t i = 0; i < b->sensors; i++)
 			let_go(b->sensor[i].ring_fd, true);
 		let_go(b->record_ring_fd, false);
+		let_go(b->spool_ring_fd, false);
 		atomic_store(&b->stop, 1);
 	} else if (strcmp(c->role, "record") == 0) {
 		let_go(b->record_ring_fd, true);
+	} else if (strcmp(c->role, "spool") == 0) {
+		let_go(b->spool_ring_fd, true);
 	}
 }
 
@@ -259,6 +267,7 @@ close_ledger(struct board *b, int code)
 	if (fd >= 0)
 		close(fd);
 	close(b->tell_fd[INSCRIBE_JUDGE]);
+	close(b->tell_fd[INSCRIBE_SPOOL]);
 	while (wait(NULL) > 0)
 		;
 }
@@ -277,7 +286,10 @@ run_new(void)
 	board->text = true;
 	board->text_fd = STDOUT_FILENO;
 	board->least = 3;
-	board->record_ring_fd = board->verify_ring_fd = -1;
+	board->record_ring_fd = board->verify_ring_fd = board->spool_ring_fd = board->restore_fd = -1;
+	board->tape_mib = SPOOL_RING_DEFAULT;
+	board->evidence_mib = SPOOL_MIB_DEFAULT;
+	board->evidence_files = SPOOL_FILES_DEFAULT;
 	board->verify_s = 60;
 	board->verify_whole_s = 24 * 3600;
 	if (getrandom(&board->seed, sizeof board->seed, 0) < 0 || getrandom(board->key, sizeof board->key, 0) < 0)
@@ -314,6 +326,8 @@ roles(struct board *b, struct screen *screen)
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	bool whole = !b->store[0] || run_start(b, "record", 0);
+	if (b->spool_ring_fd >= 0 && !b->align)
+		whole &= run_start(b, "spool", 0);
 	whole &= run_start(b, "judge", 0);
 	for (uint32_t i = 0; i < b->sensors; i++)
 		whole &= run_start(b, "sensor", i);

@@ -8,6 +8,7 @@
 #include "main/role.h"
 #include "os/file.h"
 #include "os/jail.h"
+#include "os/tape.h"
 #include "report/event.h"
 
 #define TICK_US (200 * 1000) /* how often a judge with nothing to judge hears the time */
@@ -16,6 +17,7 @@ struct sense {
 	struct board      *board;
 	uint32_t           which;
 	struct ring       *ring;
+	struct tape       *tape; /* NULL: nobody keeps evidence */
 	struct board_lines lines;
 	struct instant     ticked;
 };
@@ -88,7 +90,7 @@ open_source(struct sense *s, uint32_t i, struct feed **out)
 	int           fd;
 
 	if (b->source[i].live) {
-		e = feed_live(name, b->sensor[s->which].place, b->source[i].fanout, out);
+		e = feed_live(name, b->sensor[s->which].place, (uint16_t)i, b->source[i].fanout, out);
 	} else if (!(e = file_open(name, &fd))) {
 		e = feed_file(fd, name, b->sensor[s->which].place, (uint16_t)i, out);
 	}
@@ -156,8 +158,11 @@ read_live(struct sense *s, struct sensor *sensor, struct feed *f)
 
 	while (!atomic_load(&s->board->stop)) {
 		enum err e = OK;
-		for (int turn = 0; turn < 256 && !(e = feed_some(f, frame, SENSOR_BATCH, &n)); turn++)
+		for (int turn = 0; turn < 256 && !(e = feed_some(f, frame, SENSOR_BATCH, &n)); turn++) {
+			for (unsigned k = 0; s->tape && k < n; k++)
+				tape_put(s->tape, &(struct tape_frame){ frame[k].number, frame[k].when, frame[k].linktype, frame[k].length, frame[k].data });
 			sensor_see_all(sensor, frame, n);
+		}
 		tick(s, sensor);
 		progress(s, sensor, f);
 		atomic_store(&s->board->progress[s->which].drops, feed_drops(f));
@@ -190,7 +195,11 @@ sense_run(struct board *b, uint32_t which)
 	memcpy(config.key, b->key, sizeof config.key);
 	for (uint32_t i = 0; i < b->sensors; i++)
 		places[i] = b->sensor[i].name;
-	role_close_but((const int[]){ b->jsonl_fd, b->sensor[which].ring_fd }, 2);
+	role_close_but((const int[]){ b->jsonl_fd, b->sensor[which].ring_fd, b->sensor[which].tape_fd }, 3);
+	if (b->sensor[which].tape_fd >= 0 && tape_open(b->sensor[which].tape_fd, true, &s.tape)) {
+		trouble(&s, "memory", "not enough for the tape of packets: see --ring");
+		return EXIT_PART;
+	}
 	if (ring_open(b->sensor[which].ring_fd, &s.ring) || board_lines_new(b, b->jsonl_fd, &s.lines)) {
 		trouble(&s, "memory", "not enough for the sensor's ring and lines");
 		return EXIT_PART;

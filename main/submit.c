@@ -50,6 +50,7 @@ start(struct submit *s, const char *dir)
 	s->fd = b->tell_fd[INSCRIBE_PARENT];
 	s->keys_fd = b->ask_fd[KEYS_PARENT];
 	close(b->tell_fd[INSCRIBE_JUDGE]);
+	close(b->tell_fd[INSCRIBE_SPOOL]);
 	return OK;
 }
 

@@ -46,10 +46,12 @@ options(struct board *b, int argc, char **argv, struct options *o)
 	static const struct option LONG[] = {
 		{ "read", 1, 0, 'r' }, { "interface", 1, 0, 'i' }, { "tap", 1, 0, 't' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' },
 		{ "events", 1, 0, 'e' }, { "store", 1, 0, 's' }, { "fail-on", 1, 0, 'f' }, { "severity", 1, 0, 'v' },
-		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { 0, 0, 0, 0 },
+		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' },
+		{ "ring", 1, 0, 'R' }, { "evidence", 1, 0, 'E' }, { 0, 0, 0, 0 },
 	};
 	bool last_was_file = false;
 	long n;
+	int  end = 0;
 
 	argv[0] = (char[]){ "paravent watch" }; /* getopt's own complaints begin with it */
 	for (int c; (c = getopt_long(argc, argv, "r:i:p:", LONG, NULL)) != -1;) {
@@ -111,6 +113,15 @@ options(struct board *b, int argc, char **argv, struct options *o)
 		case 'q':
 			if (!number(optarg, 1, QUEUES, &o->queues))
 				return usage("--queues wants 1 to 8, before the -i it is for", optarg);
+			break;
+		case 'R':
+			if (!number(optarg, 0, 65536, &n))
+				return usage("--ring wants a number of MiB, 0 for none", optarg);
+			b->tape_mib = (unsigned)n;
+			break;
+		case 'E':
+			if (sscanf(optarg, "%u,%u%n", &b->evidence_mib, &b->evidence_files, &end) != 2 || optarg[end])
+				return usage("--evidence wants MIB,FILES", optarg);
 			break;
 		case 'c':
 			if (strcmp(optarg, "always") == 0)

@@ -76,6 +76,11 @@ tape_open(int fd, bool writes, struct tape **out)
 	e = t->h == MAP_FAILED ? ERR_MEMORY : OK;
 	if (!e)
 		t->data = (uint8_t *)(t->h->index + t->slots);
+	/* A sensor that died and was started again goes on with numbers of its own. */
+	if (!e && writes && atomic_load(&t->h->newest)) {
+		t->at = atomic_load(&t->h->low) + t->size;
+		tape_clear(t);
+	}
 out:
 	close(fd);
 	if (e)
@@ -113,6 +118,16 @@ tape_put(struct tape *t, const struct tape_frame *f)
 	atomic_store_explicit(&t->h->index[f->number & (t->slots - 1)], t->at, memory_order_release);
 	atomic_store_explicit(&t->h->newest, f->number, memory_order_release);
 	t->at = end;
+}
+
+void
+tape_clear(struct tape *t)
+{
+	t->at += t->size; /* what was there lies below low from now on */
+	atomic_store(&t->h->newest, 0);
+	atomic_store(&t->h->low, t->at);
+	for (size_t i = 0; i < t->slots; i++)
+		atomic_store_explicit(&t->h->index[i], 0, memory_order_relaxed);
 }
 
 uint64_t

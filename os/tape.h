@@ -34,6 +34,8 @@ enum err tape_open(int fd, bool writes, struct tape **out) MUST_USE;
 void     tape_free(struct tape *t);
 
 void tape_put(struct tape *t, const struct tape_frame *f);
+/* Of who writes: nothing is on it any more, and numbers begin anew. */
+void tape_clear(struct tape *t);
 
 /* The number of the newest frame; 0: there is none. */
 uint64_t tape_newest(const struct tape *t);

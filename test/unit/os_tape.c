@@ -131,6 +131,27 @@ never_gives_a_frame_that_was_overwritten_meanwhile(void **state)
 }
 
 static void
+a_tape_that_was_cleared_holds_what_came_after(void **state)
+{
+	struct tape      *r, *w = pair(&r);
+	struct tape_frame f;
+
+	(void)state;
+	for (uint64_t n = 1; n <= 3000; n++)
+		put(w, n, 500);
+	tape_clear(w);
+	for (uint64_t n = 1; n <= 3000; n++)
+		assert_int_equal(tape_get(r, n, room, &f), ERR_NOTFOUND);
+	put(w, 1, 70);
+	put(w, 2, 80);
+	assert_true(tape_get(r, 1, room, &f) == OK && is(&f, 1, 70));
+	assert_true(tape_get(r, 2, room, &f) == OK && is(&f, 2, 80));
+	assert_int_equal(tape_get(r, 3, room, &f), ERR_NOTFOUND);
+	tape_free(w);
+	tape_free(r);
+}
+
+static void
 a_reader_cannot_write(void **state)
 {
 	int w, r;
@@ -171,6 +192,7 @@ main(void)
 		cmocka_unit_test(keeps_the_newest_frames_when_it_wraps),
 		cmocka_unit_test(keeps_a_frame_that_is_too_long_cut),
 		cmocka_unit_test(never_gives_a_frame_that_was_overwritten_meanwhile),
+		cmocka_unit_test(a_tape_that_was_cleared_holds_what_came_after),
 		cmocka_unit_test(a_reader_cannot_write),
 		cmocka_unit_test(what_does_not_fit_is_not_there),
 	};
