@@ -94,6 +94,7 @@ enter(const struct incident_work *w, const struct casebook_change *c, const stru
 
 	snprintf(e.actor, sizeof e.actor, "%s", c->by);
 	snprintf(e.subject, sizeof e.subject, "%s", c->incident);
+	snprintf(e.incident, sizeof e.incident, "%s", c->incident);
 	/* The ledger's process writes who it was by the socket; the name given is what they say of themselves. */
 	snprintf(e.says, sizeof e.says, "%s by %.90s: %s", casebook_verb_name(c->verb), c->by, done->says);
 	return submit_entry(w->to, &e, index);

@@ -29,6 +29,9 @@
 #include "report/finding.h"
 #include "wire/pcap.h"
 
+#define BESIDE (10 * 60 * INSTANT_SECOND)
+#define DAY    (24 * 3600 * INSTANT_SECOND)
+
 enum { ROOM = 32 << 20, MANIFEST = 2 << 20, FRAMES = 2 * CASEBOOK_FINDINGS };
 
 static const char README[] =
@@ -47,6 +50,7 @@ struct pack {
 	struct buf     manifest, room;
 	enum err       e;        /* the first failure stays */
 	uint32_t       members, proofs, packets, missing;
+	uint64_t       export;   /* this export's own entry */
 };
 
 static void
@@ -220,22 +224,77 @@ put_proof(struct pack *p, struct view *v, uint64_t index)
 	p->proofs++;
 }
 
-/* Every entry of the ledger whose subject is the incident, in their order; the last is this export's. */
+static int64_t
+time_of(const json_t *o, const char *key)
+{
+	const char    *text = json_string_value(json_object_get(o, key));
+	struct instant t;
+
+	return text && instant_parse(bytes_text(text), &t) == OK ? t.us : 0;
+}
+
+/* The first entry that is not older than when: entries stand in the order of their time. */
+static uint64_t
+entry_from(struct pack *p, struct view *v, int64_t when)
+{
+	static struct entry entry;
+	uint64_t            low = 0, high = view_checkpoint(v)->size;
+	struct bytes        line;
+
+	while (!p->e && low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		if ((p->e = view_entry(v, middle, &line)))
+			break;
+		if (entry_parse(line, &entry) == OK && entry.time.us < when)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What people did stands in the timeline with its index, and does not lie between from and to. */
 static void
-put_proofs(struct pack *p, const struct incident_work *w)
+put_acts(struct pack *p, struct view *v, const json_t *timeline, uint64_t from, uint64_t to)
+{
+	size_t  i;
+	json_t *event;
+
+	json_array_foreach(timeline, i, event) {
+		json_t  *at = json_object_get(event, "ledger");
+		uint64_t index = at ? (uint64_t)json_integer_value(at) : from;
+		if (at && (index < from || index >= to))
+			put_proof(p, v, index);
+	}
+}
+
+/*
+ * The entries that belong to the incident.  Those of the run were written
+ * while it went on: from when it was first told to its last finding, with room
+ * for the run's end (of a capture: a day).  What people did is found by the
+ * timeline, this export by its index.  So a long log is not read through.
+ */
+static void
+put_proofs(struct pack *p, const struct incident_work *w, const json_t *o, const json_t *timeline)
 {
 	static struct entry entry;
 	struct view        *v = NULL;
 	struct bytes        line;
+	bool                wall = json_object_get(o, "clock") && strcmp(json_string_value(json_object_get(o, "clock")), "wall") == 0;
+	int64_t             told = time_of(o, "told"), last = wall ? time_of(o, "last") : 0, end = (last > told ? last : told) + (wall ? BESIDE : DAY);
 
 	if (!p->e && (p->e = view_open(w->site.ledger, &v)))
 		return;
-	for (uint64_t i = 0; !p->e && i < view_checkpoint(v)->size; i++) {
+	uint64_t from = entry_from(p, v, told - BESIDE), to = entry_from(p, v, end);
+	for (uint64_t i = from; !p->e && i < to; i++) {
 		if ((p->e = view_entry(v, i, &line)))
 			break;
-		if (entry_parse(line, &entry) == OK && strcmp(entry.subject, w->id) == 0)
+		if (entry_parse(line, &entry) == OK && (strcmp(entry.incident, w->id) == 0 || strcmp(entry.subject, w->id) == 0))
 			put_proof(p, v, i);
 	}
+	put_acts(p, v, timeline, from, to);
+	if (p->export < from || p->export >= to)
+		put_proof(p, v, p->export);
 	if (!p->e)
 		put(p, "proofs/checkpoint", view_note(v));
 	view_free(v);
@@ -263,23 +322,25 @@ sign(struct pack *p, struct submit *to)
 
 /* That evidence leaves the house is written down before it does. */
 static enum err
-enter(const struct incident_work *w)
+enter(const struct incident_work *w, uint64_t *index)
 {
 	struct entry e = { .type = ENTRY_EVIDENCE };
 	const char  *slash = strrchr(w->out, '/');
-	uint64_t     index;
 
 	snprintf(e.actor, sizeof e.actor, "%s", w->by);
 	snprintf(e.subject, sizeof e.subject, "%s", w->id);
+	snprintf(e.incident, sizeof e.incident, "%s", w->id);
 	snprintf(e.says, sizeof e.says, "exported by %.90s to %.200s%s", w->by, slash ? slash + 1 : w->out, w->captures ? ", with packets" : "");
-	return submit_entry(w->to, &e, &index);
+	return submit_entry(w->to, &e, index);
 }
 
 static enum err
 fill(struct pack *p, struct incident_work *w, const struct casebook *book, json_t *o)
 {
+	json_t *timeline = json_incref(json_object_get(o, "timeline"));
+
 	put(p, "README.txt", bytes_text(README));
-	put_json(p, "timeline.json", json_object_get(o, "timeline"));
+	put_json(p, "timeline.json", timeline);
 	put_causes(p, json_object_get(o, "causes"));
 	json_object_del(o, "timeline");
 	put_json(p, "incident.json", o);
@@ -287,7 +348,8 @@ fill(struct pack *p, struct incident_work *w, const struct casebook *book, json_
 	if (w->captures)
 		put_packets(p, book, w->captures);
 	if (w->to)
-		put_proofs(p, w);
+		put_proofs(p, w, o, timeline);
+	json_decref(timeline);
 	if (!p->e && (!buf_ok(&p->manifest) || !buf_ok(&p->room)))
 		p->e = ERR_LIMIT;
 	if (!p->e)
@@ -339,7 +401,7 @@ incident_export(struct incident_work *w)
 		fprintf(stderr, "paravent: %s%s: %s\n", w->out, p.e == ERR_USAGE ? ".part" : "", p.e == ERR_USAGE ? "is there from an export that did not end: remove it" : err_text(p.e));
 		goto out;
 	}
-	if (w->to && (p.e = enter(w))) {
+	if (w->to && (p.e = enter(w, &p.export))) {
 		fprintf(stderr, "paravent: %s: %s; nothing was written\n", w->site.ledger, submit_trouble());
 		code = EXIT_LEDGER;
 	} else if (fill(&p, w, book, o)) {
