@@ -12,7 +12,7 @@ const char VERIFY_RESTORE[] = "keep this copy as evidence, take the file from a 
 void
 verify_found(struct verify *v, const char *file, const uint64_t *index, const char *says, const char *advice)
 {
-	struct verify_problem p = { .located = index, .index = index ? *index : 0, .says = says, .advice = advice };
+	struct verify_problem p = { .located = index, .index = index ? *index : 0, .says = says, .advice = advice, .follows = v->broken };
 
 	v->r.problems++;
 	bytes_clean(bytes_text(file), p.file, sizeof p.file);
@@ -94,7 +94,7 @@ compare_remembered(struct verify *v)
 	else if (v->remembered.size > v->c.size)
 		verify_found(v, "checkpoint", &v->c.size, "ends before the remembered one: the log was rolled back or cut",
 		             "keep this copy as evidence; the entries from this index on are gone");
-	else if (!digest_equal(v->then, v->remembered.root))
+	else if (!v->broken && !digest_equal(v->then, v->remembered.root))
 		verify_found(v, "checkpoint", NULL, "does not go on from the remembered one: the log was forked, its past rewritten",
 		             "keep both checkpoints: together they prove it");
 }
@@ -124,7 +124,9 @@ all(struct verify *v)
 		verify_found(v, "checkpoint", &v->c.size, "is older than the journal: it was rolled back", "take the last checkpoint from a backup or a witness");
 		journal_close(&v->journal);
 	}
+	uint64_t before = v->r.problems;
 	e = verify_tree(v);
+	v->broken = v->r.problems > before;
 	if (!e && v->remembers)
 		compare_remembered(v);
 	if (!e)

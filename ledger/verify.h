@@ -18,6 +18,7 @@ struct verify_problem {
 	uint64_t    index;     /* of an entry in the log, or a hash in its tile */
 	const char *says;      /* what is wrong */
 	const char *advice;    /* what to do */
+	bool        follows;   /* the tree was found wrong before: this is likely to come of it */
 };
 
 struct verify_options {

@@ -25,6 +25,7 @@ struct verify {
 	const struct verify_options *o;
 	struct verify_result         r;
 	int                          dir;
+	bool                         broken;      /* the tree is not what was signed */
 	uint8_t                      note[NOTE_SIZE];
 	size_t                       note_n;
 	struct checkpoint            c;

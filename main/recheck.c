@@ -44,6 +44,8 @@ on_problem(void *context, const struct verify_problem *p)
 	struct timeval  t;
 	void           *room;
 
+	if (p->follows)
+		return;
 	gettimeofday(&t, NULL);
 	c.when.us = t.tv_sec * INSTANT_SECOND + t.tv_usec;
 	c.subject = key_text(bytes_text(p->file));
