@@ -8,13 +8,16 @@
  */
 #include <getopt.h>
 #include <jansson.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "ledger/proof.h"
 #include "main/command.h"
+#include "main/evidence_finding.h"
 #include "main/keys.h"
 #include "os/file.h"
 #include "os/zip.h"
@@ -250,23 +253,40 @@ out:
 	return code;
 }
 
+static const char *
+login(void)
+{
+	const char    *name = getlogin();
+	struct passwd *p = name ? NULL : getpwuid(getuid());
+
+	return name ? name : p ? p->pw_name : "unknown";
+}
+
 int
 evidence_run(int argc, char **argv)
 {
-	static const struct option LONG[] = { { "key", 1, 0, 'k' }, { "json", 0, 0, 'j' }, { 0, 0, 0, 0 } };
-	const char *key = NULL;
-	bool        json = false;
+	static const struct option LONG[] = {
+		{ "key", 1, 0, 'k' }, { "json", 0, 0, 'j' }, { "finding", 1, 0, 'f' }, { "state", 1, 0, 's' }, { "store", 1, 0, 'd' }, { "captures", 1, 0, 'c' },
+		{ "output", 1, 0, 'o' }, { "reason", 1, 0, 'r' }, { "by", 1, 0, 'b' }, { 0, 0, 0, 0 },
+	};
+	struct evidence_ask ask = { .by = login() };
+	const char         *key = NULL;
+	bool                json = false;
 
-	for (int c; (c = getopt_long(argc, argv, "", LONG, NULL)) != -1;) {
-		if (c == 'k')
-			key = optarg;
-		else if (c == 'j')
+	for (int c; (c = getopt_long(argc, argv, "o:", LONG, NULL)) != -1;) {
+		const char **text[] = { ['k'] = &key, ['f'] = &ask.finding, ['s'] = &ask.state, ['d'] = &ask.store, ['c'] = &ask.captures, ['o'] = &ask.out, ['r'] = &ask.reason, ['b'] = &ask.by };
+		if (c == 'j')
 			json = true;
-		else
+		else if (c == '?')
 			return EXIT_USAGE;
+		else
+			*text[c] = optarg;
 	}
+	if (ask.finding && ask.out && ask.reason && ask.reason[0] && ask.by[0] && !key && optind == argc)
+		return evidence_finding(&ask);
 	if (argc - optind != 2 || strcmp(argv[optind], "verify") || !key) {
-		fprintf(stderr, "usage: paravent evidence verify FILE.zip --key VKEY [--json]\n");
+		fprintf(stderr, "usage: paravent evidence verify FILE.zip --key VKEY [--json]\n"
+		                "       paravent evidence --finding ID -o FILE.zip --reason TEXT [--state DIR | --store DB] [--captures DIR] [--by NAME]\n");
 		return EXIT_USAGE;
 	}
 	return verify(argv[optind + 1], key, json);
