@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "main/command.h"
+#include "main/restore.h"
 #include "main/run.h"
 #include "main/source.h"
 
@@ -66,8 +67,8 @@ align(struct board *b)
 int
 reconcile_run(int argc, char **argv)
 {
-	static const struct option LONG[] = { { "a", 1, 0, 'a' }, { "b", 1, 0, 'b' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' }, { "json", 0, 0, 'J' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { 0, 0, 0, 0 } };
-	const char   *a = NULL, *other = NULL;
+	static const struct option LONG[] = { { "a", 1, 0, 'a' }, { "b", 1, 0, 'b' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' }, { "json", 0, 0, 'J' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { "restore", 1, 0, 'R' }, { 0, 0, 0, 0 } };
+	const char   *a = NULL, *other = NULL, *restore = NULL;
 	struct board *b = run_new();
 
 	if (!b)
@@ -101,6 +102,9 @@ reconcile_run(int argc, char **argv)
 			if (!run_verify(b, optarg))
 				return usage("--verify wants SECONDS[,SECONDS]");
 			break;
+		case 'R':
+			restore = optarg;
+			break;
 		case 'J':
 			b->routes_json = true;
 			break;
@@ -110,13 +114,15 @@ reconcile_run(int argc, char **argv)
 	}
 	if (optind < argc || !tap(b, "A", a) || !tap(b, "B", other))
 		return usage("it wants --a and --b, each a capture or an interface");
+	if (restore && !restore_begin(b, restore))
+		return EXIT_PART;
 	int e = align(b);
 	if (!e)
 		e = run_all(b, NULL);
 	for (uint32_t i = 0; i < b->sensors; i++)
 		if (b->progress[i].trouble[0])
 			fprintf(stderr, "paravent: %.320s\n", b->progress[i].trouble);
-	if (e || atomic_load(&b->unwritten))
+	if ((restore && !restore_end(b, restore)) || e || atomic_load(&b->unwritten))
 		return EXIT_PART;
 	return atomic_load(&b->severity[1]) || atomic_load(&b->severity[2]) || atomic_load(&b->severity[3]) ? EXIT_FINDINGS : EXIT_FINE;
 }

@@ -227,6 +227,8 @@ keep(struct spool *s, const struct finding *f)
 
 	if (s->findings >= 0 && write(s->findings, f, sizeof *f) != sizeof *f)
 		fprintf(stderr, "paravent: spool: a message to restore could not be noted: %s\n", strerror(errno));
+	if (!tape_of(s, f->source) && !tape_of(s, f->source_before))
+		return; /* a capture, which is there still */
 	if (!fits(s, f, 0)) {
 		refuse(s, f);
 		return;

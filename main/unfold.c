@@ -191,7 +191,7 @@ unfold_take(const struct finding *f, const char *const capture[static 2], struct
 			goto out;
 	}
 	for (int i = 0; !slice.len && i < 2; i++)
-		if (capture[i] && file_open(capture[i], &b->unfold.capture_fd[i]))
+		if (capture[i] && (file_open(capture[i], &b->unfold.capture_fd[i]) || fcntl(b->unfold.capture_fd[i], F_SETFD, 0)))
 			fprintf(stderr, "paravent: %s: is not there or cannot be read\n", capture[i]);
 	int pid = b->unfold.out_fd < 0 ? -1 : role_start("unfold", 0);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
