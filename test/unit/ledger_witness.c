@@ -78,6 +78,10 @@ a_log_that_goes_on_is_cosigned_and_its_checkpoint_carries_the_line(void **state)
 		assert_int_equal(ask_answer(log_checkpoint(l), buf_bytes(&reply), &options.key, &lines), OK);
 		assert_int_equal(note_parse(log_checkpoint(l), &n), OK);
 		assert_int_equal(log_cosign(l, n.text, buf_bytes(&lines)), OK);
+		size_t once = log_checkpoint(l).len;
+		assert_int_equal(note_parse(log_checkpoint(l), &n), OK);
+		assert_int_equal(log_cosign(l, n.text, buf_bytes(&lines)), OK); /* a second time it takes the first one's place */
+		assert_int_equal(log_checkpoint(l).len, once);
 		assert_int_equal(note_parse(log_checkpoint(l), &n), OK);
 		struct note_key both[2] = { logs_options.key, options.key };
 		assert_int_equal(note_verify(&n, both, 2, &by), OK);

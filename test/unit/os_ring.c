@@ -160,6 +160,49 @@ a_writer_does_not_wait_for_a_reader_that_has_gone(void **state)
 	assert_null(ring_room(writer, 900));
 }
 
+static void
+a_writer_that_died_is_followed_by_one_that_goes_on(void **state)
+{
+	struct ring *next;
+
+	(void)state;
+	assert_true(try_one(0) && try_one(1));
+	assert_non_null(ring_try(writer, 100)); /* it died while it wrote this */
+	assert_int_equal(ring_open(ring_fd, &next), OK);
+	ring_resume(next, true);
+	ring_free(writer);
+	writer = next;
+	assert_true(try_one(2));
+	for (uint32_t n = 0; n < 3; n++)
+		expect_one(n);
+}
+
+static void
+what_a_reader_had_not_done_when_it_died_comes_again(void **state)
+{
+	struct ring *next;
+	uint32_t     kind, sent = 0, got = 0;
+	struct bytes m;
+
+	(void)state;
+	/* Around the ring's end too, so that what pads it is read again. */
+	for (int turn = 0; turn < 200; turn++) {
+		while (try_one(sent))
+			sent++;
+		for (uint32_t ahead = 0; ahead < 3; ahead++) {
+			assert_int_equal(ring_get(reader, &kind, &m), OK);
+			ring_next(reader);
+		}
+		assert_false(try_one(sent)); /* their room is kept */
+		assert_int_equal(ring_open(ring_fd, &next), OK);
+		ring_resume(next, false);
+		ring_free(reader);
+		reader = next;
+		expect_one(got++);
+		expect_one(got++);
+	}
+}
+
 /* The ring's memory as a sensor that was taken over could write it. */
 static uint8_t *
 memory(size_t *len)
@@ -234,6 +277,8 @@ main(void)
 		TEST(a_full_ring_gives_no_room_until_something_is_done_with),
 		TEST(a_writer_waits_for_a_slow_reader_and_loses_nothing),
 		TEST(a_writer_does_not_wait_for_a_reader_that_has_gone),
+		TEST(a_writer_that_died_is_followed_by_one_that_goes_on),
+		TEST(what_a_reader_had_not_done_when_it_died_comes_again),
 		TEST(a_message_longer_than_what_was_written_is_refused),
 		TEST(a_position_that_cannot_be_is_refused),
 		TEST(a_descriptor_that_is_no_ring_is_refused),
