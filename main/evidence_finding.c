@@ -80,55 +80,18 @@ evidence_unseal(const struct state *site, const struct finding *f, struct buf *p
 
 /* --- the finding ---------------------------------------------------------------------- */
 
-struct row {
-	bool found;
-	char incident[24], rule[24], evidence[224], before[224], message[64];
-};
-
 static bool
-on_row(void *context, int n, const char *const *names, const char *const *values)
-{
-	struct row *r = context;
-	const struct {
-		const char *name;
-		char       *to;
-		size_t      cap;
-	} column[] = { { "incident", r->incident, sizeof r->incident }, { "rule", r->rule, sizeof r->rule }, { "evidence", r->evidence, sizeof r->evidence },
-		       { "evidence_a", r->before, sizeof r->before }, { "message", r->message, sizeof r->message } };
-
-	for (int i = 0; i < n; i++)
-		for (size_t k = 0; k < sizeof column / sizeof *column; k++)
-			if (values[i] && strcmp(names[i], column[k].name) == 0)
-				snprintf(column[k].to, column[k].cap, "%s", values[i]);
-	r->found = true;
-	return false;
-}
-
-/* Its place in its incident's book; -1, and said why, if it is not there. */
-static int
 load(const char *db, const char *id, struct casebook *book)
 {
 	struct store *s = NULL;
-	struct row    r = { .found = false };
-	int           at = -1;
+	enum err      e = ERR_NOTFOUND;
 
-	if (access(db, F_OK) || store_open(db, false, &s)) {
+	if (access(db, F_OK) || store_open(db, false, &s))
 		fprintf(stderr, "paravent: %s: %s\n", db, access(db, F_OK) ? "does not exist; name the site with --state or the database with --store" : store_trouble());
-		return -1;
-	}
-	if (!*id || id[strspn(id, "0123456789")] || store_list(s, "finding", id, 1, on_row, &r) || !r.found)
-		fprintf(stderr, "paravent: %s: there is no finding %s; `paravent finding list` numbers them\n", db, id);
-	else if (!r.incident[0] || casebook_load(s, r.incident, book))
-		fprintf(stderr, "paravent: %s: the incident of finding %s is not there\n", db, id);
-	else
-		for (uint32_t i = 0; i < book->findings && at < 0; i++)
-			if (strcmp(book->finding[i].rule, r.rule) == 0 && strcmp(book->evidence[i][0], r.evidence) == 0 && strcmp(book->evidence[i][1], r.before) == 0 &&
-			    strcmp(book->finding[i].message, r.message) == 0)
-				at = (int)i;
-	if (r.incident[0] && at < 0)
-		fprintf(stderr, "paravent: finding %s is not among the first %d of its incident\n", id, CASEBOOK_FINDINGS);
+	else if ((e = casebook_finding(s, id, book)))
+		fprintf(stderr, "paravent: %s: %s\n", db, e == ERR_NOTFOUND ? "there is no finding of this number; `paravent finding list` numbers them" : store_trouble());
 	store_free(s);
-	return at;
+	return e == OK;
 }
 
 /* folder/capture of "capture#frame"; a name with a folder in it is not one we wrote. */
@@ -179,9 +142,9 @@ write_bundle(const struct evidence_ask *a, const struct finding *f, const struct
 }
 
 static int
-take(const struct evidence_ask *a, const struct state *site, bool ledger, const struct casebook *book, int at, struct submit *to)
+take(const struct evidence_ask *a, const struct state *site, bool ledger, const struct casebook *book, struct submit *to)
 {
-	const struct finding *f = &book->finding[at];
+	const struct finding *f = &book->finding[0];
 	struct buf            room = buf_over(memory_new(1, UNFOLD_ROOM), UNFOLD_ROOM), slice = buf_over(memory_new(1, CUT_SIZE), CUT_SIZE);
 	char                  path[2][4096];
 	const char           *capture[2];
@@ -190,7 +153,7 @@ take(const struct evidence_ask *a, const struct state *site, bool ledger, const 
 	enum err              e = room.at && slice.at ? OK : ERR_MEMORY;
 
 	for (int i = 0; i < 2; i++)
-		capture[i] = path_of(a->captures, book->evidence[at][i], path[i], sizeof path[i]);
+		capture[i] = path_of(a->captures, book->evidence[0][i], path[i], sizeof path[i]);
 	if (!e && ledger && (e = evidence_unseal(site, f, &slice)) == ERR_NOTFOUND)
 		e = OK;
 	if (e)
@@ -199,7 +162,7 @@ take(const struct evidence_ask *a, const struct state *site, bool ledger, const 
 		fprintf(stderr, "paravent: nothing was sealed of finding %s: name the folder of its captures with --captures DIR\n", a->finding), e = ERR_NOTFOUND;
 	else if ((e = unfold_take(f, capture, buf_bytes(&slice), &room, &u)))
 		fprintf(stderr, "paravent: the packets of finding %s: %s\n", a->finding, e == ERR_NOTFOUND ? "are not there any more" : err_text(e));
-	else if ((e = write_bundle(a, f, &u, book->place[at], to, &members)))
+	else if ((e = write_bundle(a, f, &u, book->place[0], to, &members)))
 		fprintf(stderr, "paravent: %s: %s\n", a->out, e == ERR_USAGE ? ".part is there from one that did not end: remove it" : err_text(e));
 	if (!e) {
 		printf("%s: %u files, packets%s%s\n", a->out, members, u.raw[0].at || u.raw[1].at ? ", the message" : "", u.raw[0].at && u.raw[1].at ? " as seen at both places" : "");
@@ -220,22 +183,22 @@ evidence_finding(const struct evidence_ask *a)
 	struct casebook *book = memory_new(1, sizeof *book);
 	struct submit   *to = NULL;
 	struct state     site;
-	int              code = EXIT_PART, at;
+	int              code = EXIT_PART;
 
 	if (!book || state_of(a->state, &site)) {
 		fprintf(stderr, "paravent: no memory, or --state is too long\n");
 		goto out;
 	}
 	bool here = a->state || (!a->store && access(site.dir, F_OK) == 0), ledger = here && access(site.vkey, F_OK) == 0;
-	if ((at = load(a->store ? a->store : here ? site.store : "paravent.db", a->finding, book)) < 0)
+	if (!load(a->store ? a->store : here ? site.store : "paravent.db", a->finding, book))
 		goto out;
-	if (ledger && (submit_open(site.ledger, &to) || !enter(to, a, &book->finding[at]))) {
+	if (ledger && (submit_open(site.ledger, &to) || !enter(to, a, &book->finding[0]))) {
 		if (!to)
 			fprintf(stderr, "paravent: %s: %s; nothing was read\n", site.ledger, submit_trouble());
 		code = EXIT_LEDGER;
 		goto out;
 	}
-	code = take(a, &site, ledger, book, at, to);
+	code = take(a, &site, ledger, book, to);
 out:
 	submit_close(to);
 	memory_free(book);

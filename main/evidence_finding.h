@@ -26,7 +26,7 @@ int evidence_finding(const struct evidence_ask *a);
 void evidence_file(char *to, size_t cap, const char *stem, const char *clinical, struct bytes raw);
 
 /*
- * The sealed packets of finding i of a book, opened, appended to plain.
+ * The sealed packets of a finding, opened, appended to plain.
  * ERR_NOTFOUND: none were sealed.  site: whose keys; who asks enters it in the
  * ledger first.
  */

@@ -11,20 +11,11 @@
 #ifndef MAIN_RESTORE_H
 #define MAIN_RESTORE_H
 
-#include "base/buf.h"
 #include "main/board.h"
 
 /* Makes DIR, for its owner alone; it must not be there.  false: said why. */
 bool restore_begin(struct board *b, const char *dir);
 /* After the run; false: not all that was altered or dropped could be restored, which was said. */
 bool restore_end(struct board *b, const char *dir);
-
-/*
- * An HL7 message as a correction (HL7 v2 tables 0085 and 0123): every OBX that
- * fields names ("OBX[2].5 OBX[3].5") has result status C in OBX-11, as has
- * the OBR before it in OBR-25, and the message an id of its own.  ERR_FORM: it
- * is no HL7, or no result is among the fields: then there is nothing to propose.
- */
-enum err restore_propose(struct bytes message, const char *fields, struct buf *out) MUST_USE;
 
 #endif

@@ -380,6 +380,16 @@ turn(struct casebook *b)
 }
 
 enum err
+casebook_finding(struct store *s, const char *number, struct casebook *out)
+{
+	memset(out, 0, sizeof *out);
+	if (!*number || number[strspn(number, "0123456789")])
+		return ERR_NOTFOUND;
+	enum err e = store_list(s, "finding", number, 1, on_finding, out);
+	return e ? e : out->findings ? OK : ERR_NOTFOUND;
+}
+
+enum err
 casebook_load(struct store *s, const char *id, struct casebook *out)
 {
 	char       name[64];

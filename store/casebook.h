@@ -64,6 +64,9 @@ struct casebook {
 	struct flow_record   flow[CASEBOOK_FLOWS];       /* that victims have part in */
 };
 
+/* One finding by its number, as the only one of a book; ERR_NOTFOUND. */
+enum err casebook_finding(struct store *s, const char *number, struct casebook *out) MUST_USE;
+
 /* Everything the record holds of one incident; ERR_NOTFOUND. */
 enum err casebook_load(struct store *s, const char *id, struct casebook *out) MUST_USE;
 
