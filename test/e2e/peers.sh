@@ -5,6 +5,7 @@
 #   taps                  watches a0 and b0, findings to $DIR/alerts
 #   compared SECONDS      lets it look that long at what is still open, ends it; totals to $DIR/totals
 #   total NAME            a count of them
+#   twice NAME PORT PAIRS FIELD CLIENT [udp] OLD NEW     the client's messages untouched, then one with OLD altered to NEW, once
 #   only RULE [FIELD]     exactly one finding about messages, of this rule, naming this field; or none at all: only -
 . "$(dirname "$0")/lab.sh"
 for n in dev mid srv; do
@@ -51,4 +52,27 @@ listening() {
 		sleep 0.05
 	done
 	fail "nobody listens on port $2 of $1"
+}
+# relayed PORT [WHAT…]: the relay on that port, to the same port of the service
+relayed() {
+	p=$1; shift
+	ip netns exec "$P-mid" python3 "$(dirname "$0")/peers_relay.py" "$p" "10.41.2.1:$p" "$@" >"$DIR/log.relay" 2>&1 & RELAY=$!
+	PIDS="$PIDS $RELAY"
+	[ "${1:-}" = udp ] && sleep 0.5 || listening mid "$p"
+}
+unrelayed() { kill "$RELAY" 2>/dev/null || true; wait "$RELAY" 2>/dev/null || true; }
+twice() {
+	name=$1 port=$2 pairs=$3 field=$4 client=$5; shift 5
+	for how in honest altered; do
+		taps
+		if [ "$how" = altered ]; then relayed "$port" "$@"
+		elif [ "$1" = udp ]; then relayed "$port" udp
+		else relayed "$port"; fi
+		at dev sh -c "$client" >"$DIR/log.dev" 2>&1 || fail "$name: $(tail -n 2 "$DIR/log.dev")"
+		compared 0.7
+		unrelayed
+		[ "$(total pairs)" -ge "$pairs" ] || fail "$name, $how: $(total pairs) of $pairs paired: $(cut -c1-400 "$DIR/totals")"
+		if [ "$how" = altered ]; then only message.altered "$field"; else only -; fi
+	done
+	echo "  $name: $pairs paired, no finding; one byte altered: message.altered $field"
 }
