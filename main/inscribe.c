@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ struct inscribe {
 	struct peer    peer[PEERS];
 	int            waiting[GROUP]; /* who waits for the nth entry queued, -1 nobody */
 	unsigned       queued;
+	struct instant first;    /* when the first of them was queued */
 	struct rate    rate;
 	struct instant began, looked; /* when the disk's room was looked at */
 	bool           short_of_room; /* said */
@@ -96,6 +98,8 @@ queue(struct inscribe *in, const struct entry *e, int waiting)
 	struct buf     text = buf_over(room, sizeof room);
 
 	entry_print(e, &text);
+	if (!in->queued)
+		in->first = now();
 	if (log_add(in->log, buf_bytes(&text)))
 		return "is not taken: too much waits already";
 	in->waiting[in->queued++] = waiting;
@@ -252,17 +256,16 @@ loop(struct inscribe *in)
 			return;
 		wait[PEERS] = (struct pollfd){ own ? in->listening : -1, POLLIN, 0 };
 		int n = poll(wait, PEERS + 1, in->queued ? GROUP_MS : 1000);
-		if (n <= 0) {
-			commit(in);
-			summarise(in);
-			look_at_room(in);
-			continue;
-		}
-		for (int i = 0; i < PEERS; i++)
+		for (int i = 0; n > 0 && i < PEERS; i++)
 			if (wait[i].revents)
 				serve(in, &in->peer[i]);
-		if (wait[PEERS].revents)
+		if (n > 0 && wait[PEERS].revents)
 			welcome(in);
+		/* Nobody waits longer because others go on telling. */
+		if (n <= 0 || llabs(instant_since(in->first, now())) >= GROUP_MS * 1000)
+			commit(in);
+		summarise(in);
+		look_at_room(in);
 	}
 }
 

@@ -87,8 +87,13 @@ look(struct recheck *r, bool whole)
 		if (!e)
 			remember(r, buf_bytes(&note));
 	}
-	if (whole)
-		e = verify_log(r->site.ledger, &o, &result);
+	if (whole && (e = verify_log(r->site.ledger, &o, &result)) == ERR_USAGE) {
+		/* What is remembered is nothing of this log's: that is a finding too, and then it is remembered anew. */
+		on_problem(r, &(struct verify_problem){ .file = "ledger.seen", .says = "is no checkpoint that this ledger signed" });
+		r->seen_n = 0;
+		o.remembered.len = 0;
+		e = ftruncate(r->seen_fd, 0) ? ERR_IO : verify_log(r->site.ledger, &o, &result);
+	}
 	if (e == ERR_NOTFOUND)
 		on_problem(r, &(struct verify_problem){ .file = "checkpoint", .says = "is missing" });
 	else if (e && e != ERR_AGAIN)

@@ -169,6 +169,60 @@ does 6 'about something else' ledger timestamp --tsa http://$TSA/old --ca "$DIR/
 does 6 'not signed below --ca' ledger timestamp --tsa http://$TSA/ --ca "$DIR/tsa/tsa.pem"
 does 3 'onnect' ledger timestamp --tsa http://127.0.0.1:1/ --ca "$DIR/tsa/ca.pem"
 
+# The same authority behind TLS: whom to trust is said, and nobody else is.
+(cd "$DIR/tsa" && printf '[ tls ]\nsubjectAltName = IP:127.0.0.1\n' >tls.cnf && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key -out csr -subj /CN=tls &&
+	openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tls.pem -days 2 -extfile tls.cnf -extensions tls) >/dev/null 2>&1 || fail "the server's certificate"
+TLS=127.0.0.1:$(port)
+python3 - "$DIR/tsa" "${TLS#*:}" "$TSA" <<'END' &
+import http.server, os, ssl, sys, urllib.request
+os.chdir(sys.argv[1])
+class Front(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        query = self.rfile.read(int(self.headers["Content-Length"]))
+        reply = urllib.request.urlopen("http://" + sys.argv[3] + "/", query).read()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+    def log_message(self, *a):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Front)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("tls.pem", "tls.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+END
+PIDS="$PIDS $!"
+soon python3 -c "import socket; socket.create_connection(('127.0.0.1', ${TLS#*:}))"
+does 0 'entries was there at' ledger timestamp --tsa https://$TLS/ --ca "$DIR/tsa/ca.pem" --tls-ca "$DIR/tsa/ca.pem"
+does 3 'ertificate' ledger timestamp --tsa https://$TLS/ --ca "$DIR/tsa/ca.pem"
+
+# Where the roles' shared page goes, somebody else's file is not written over.
+python3 - "$PARAVENT" "$DIR/site" "$DIR/mine" <<'END' || fail "a file at the board's descriptor"
+import os, subprocess, sys
+with open(sys.argv[3], "wb") as f:
+    f.write(b"mine" * 1000)
+fd = os.open(sys.argv[3], os.O_RDWR)
+os.dup2(fd, 200, inheritable=True)
+p = subprocess.run([sys.argv[1], "watch", "-r", "test/golden/captures/case_study.pcap", "--state", sys.argv[2]], pass_fds=(200,), capture_output=True)
+assert p.returncode == 3, p
+assert open(sys.argv[3], "rb").read() == b"mine" * 1000
+END
+
+# What was remembered and is not this log's is told, and the log verified all the same.
+cp "$DIR/site/ledger.seen" "$DIR/seen"
+tr 'A-Z' 'B-ZA' <"$DIR/seen" >"$DIR/site/ledger.seen"
+mkfifo "$DIR/wire0"
+"$PARAVENT" watch -r - --state "$DIR/site" --jsonl "$DIR/live0" --verify 1 <"$DIR/wire0" >/dev/null 2>"$DIR/err" &
+watch=$!
+exec 9>"$DIR/wire0"
+cat $CAPTURES/case_study.pcap >&9
+soon grep -q 'ledger.mismatch.*ledger.seen: is no checkpoint' "$DIR/live0"
+soon "$PARAVENT" ledger verify
+exec 9>&-
+wait $watch || fail "the run with another memory: exit $?: $(cat "$DIR/err")"
+[ "$(grep -c ledger.mismatch "$DIR/live0")" = 1 ] || fail "more than one finding of what is remembered"
+
 # --- one byte, changed behind the back of a run ---
 mkfifo "$DIR/wire"
 "$PARAVENT" watch -r - --state "$DIR/site" --jsonl "$DIR/live" --verify 1,1 <"$DIR/wire" >/dev/null 2>"$DIR/err" &

@@ -38,6 +38,18 @@ assert told > 400 and kept < told and kept + more == told, (told, kept, more)
 assert all(e["type"] in ("ledger", "role", "summary", "finding", "incident") for e in entries)
 END
 "$PARAVENT" ledger verify --state "$DIR/site" >/dev/null || fail "the ledger"
+# A clock that steps is told.
+python3 - "$DIR/step.pcap" <<'END'
+import struct, sys
+out = open(sys.argv[1], "wb")
+out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+for i, at in enumerate((0, 1, 2, -3600, -3599, -3598)):
+    frame = (b"\xff" * 6 + b"\x00\x09\xfb\0\0\x01\x08\x06" + struct.pack(">HHBBH", 1, 0x0800, 6, 4, 1) + b"\x00\x09\xfb\0\0\x01\x0a\x09\0\x01" + b"\0" * 6 + bytes([10, 9, 0, 2 + i])).ljust(60, b"\0")
+    out.write(struct.pack("<IIII", 1700000000 + at, 0, len(frame), len(frame)) + frame)
+END
+"$PARAVENT" watch -r "$DIR/step.pcap" --state "$DIR/site" >/dev/null 2>&1 || fail "watch with a step"
+"$PARAVENT" ledger tail --state "$DIR/site" -n 20 | grep -q "clock .*capture  parent: 1 steps of the capture's clock" || fail "the step: $("$PARAVENT" ledger tail --state "$DIR/site" -n 20)"
+
 # What people do is never counted away.
 "$PARAVENT" incident list --state "$DIR/site" --json | grep -q '"id"' || fail "no incident"
 echo "PASS"

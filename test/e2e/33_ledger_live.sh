@@ -7,11 +7,15 @@ seat ehr 00:25:90:10:00:11 10.31.0.11/24
 seat atk b8:27:eb:10:00:66 10.31.0.66/24
 at atk sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0
 SITE="$DIR/site"
+mkdir "$SITE"
+mount -t tmpfs -o size=200m none "$SITE" || skip "no tmpfs here"
+unmount() { umount "$SITE" 2>/dev/null || true; lab_down; }
+trap unmount EXIT
 "$PARAVENT" init --name live.example/l --state "$SITE" >/dev/null || fail "init"
 entries() { "$PARAVENT" ledger tail --state "$SITE" -n 1000; }
 # process ROLE: the last one that was started, as the system has it under the run's process.
 process() { ps -eo pid,args | awk -v role="$1" '$2 == "paravent" && $3 == "role" && $4 == role { print $1 }' | while read -r p; do
-	[ "$(awk '{print $4}' "/proc/$p/stat")" = "$RUN" ] && echo "$p"; done; }
+	if [ "$(awk '{print $4}' "/proc/$p/stat" 2>/dev/null)" = "$RUN" ]; then echo "$p"; fi; done; }
 soon() { _n=0; until "$@" >/dev/null 2>&1; do _n=$((_n + 1)); [ $_n -lt 300 ] || fail "never: $*: $(cat "$DIR/sensor.log"; entries)"; sleep 0.1; done; }
 says() { entries | grep -q "$1"; }
 sensor "$DIR/alerts" --events arp --state "$SITE" --verify 1,3
@@ -20,6 +24,8 @@ RUN=$(ps -o pid= --ppid "$SENSOR" | tr -d ' ')
 [ -n "$RUN" ] || RUN=$SENSOR
 bg mon ping -q -i 0.2 10.31.0.11
 sleep 2
+soon says 'ledger  *disk  ledger: only .* MiB are left'
+grep -q 'only .* MiB are left on the ledger.s disk: make room' "$DIR/sensor.log" || fail "the small disk is not told"
 
 first=$(process sensor)
 [ -n "$first" ] || fail "no sensor process"
