@@ -67,8 +67,8 @@ disk_put(const struct disk_calls *c, int dir, const char *path, struct bytes in)
 	return e;
 }
 
-enum err
-disk_publish(const struct disk_calls *c, int dir, const char *path, struct bytes in)
+static enum err
+replace(const struct disk_calls *c, int dir, const char *path, struct bytes in, bool sync)
 {
 	char     beside[128];
 	enum err e;
@@ -78,13 +78,25 @@ disk_publish(const struct disk_calls *c, int dir, const char *path, struct bytes
 	if (fd < 0)
 		return ERR_IO;
 	e = disk_write(c, fd, in, 0);
-	if (!e && c->sync(fd))
+	if (!e && sync && c->sync(fd))
 		e = ERR_IO;
 	if (close(fd) && !e)
 		e = ERR_IO;
-	if (!e && (c->rename(dir, beside, dir, path) || c->sync(dir)))
+	if (!e && (c->rename(dir, beside, dir, path) || (sync && c->sync(dir))))
 		e = ERR_IO;
 	return e;
+}
+
+enum err
+disk_replace(const struct disk_calls *c, int dir, const char *path, struct bytes in)
+{
+	return replace(c, dir, path, in, false);
+}
+
+enum err
+disk_publish(const struct disk_calls *c, int dir, const char *path, struct bytes in)
+{
+	return replace(c, dir, path, in, true);
 }
 
 enum err

@@ -26,6 +26,9 @@ enum err disk_write(const struct disk_calls *c, int fd, struct bytes in, uint64_
 /* Makes or overwrites a file, and the folders above it; not synced. */
 enum err disk_put(const struct disk_calls *c, int dir, const char *path, struct bytes in) MUST_USE;
 
+/* Replaces a file at once, not durably: who reads it sees the old or the new one; after a crash it may be the old one. */
+enum err disk_replace(const struct disk_calls *c, int dir, const char *path, struct bytes in) MUST_USE;
+
 /* Replaces a file at once and durably: written beside it, synced, renamed, the directory synced. */
 enum err disk_publish(const struct disk_calls *c, int dir, const char *path, struct bytes in) MUST_USE;
 

@@ -2,6 +2,8 @@
 #include "ledger/journal.h"
 #include "base/cursor.h"
 #include "crypt/hash.h"
+#include "crypt/sign.h"
+#include "ledger/checkpoint.h"
 #include "ledger/tile.h"
 
 #include <errno.h>
@@ -9,7 +11,7 @@
 #include <unistd.h>
 
 static const char NAME[] = "journal", BESIDE[] = "journal.tmp", MAGIC[] = "paravent journal";
-enum { HEAD = 48 };
+enum { HEAD = 112 };
 
 static void
 head(uint64_t base, struct digest root, uint8_t out[static JOURNAL_BLOCK])
@@ -68,6 +70,7 @@ journal_add(const struct disk_calls *c, struct journal *j, const struct journal_
 	buf_u32(&b, r->count);
 	buf_u32(&b, (uint32_t)r->entries.len);
 	buf_put(&b, r->root.b, sizeof r->root.b);
+	buf_put(&b, r->signature, sizeof r->signature);
 	struct bytes begin = bytes_head(r->entries, b.cap - b.len), rest = bytes_skip(r->entries, begin.len);
 	buf_bytes_put(&b, begin);
 	enum err e = disk_write(c, j->fd, buf_bytes(&b), j->at);
@@ -155,6 +158,7 @@ journal_next(struct journal *j, uint8_t *room, struct journal_record *out)
 	out->count = cursor_u32(&c);
 	length = cursor_u32(&c);
 	cursor_copy(&c, out->root.b, sizeof out->root.b);
+	cursor_copy(&c, out->signature, sizeof out->signature);
 	if (!cursor_ok(&c) || !length || length > JOURNAL_BYTES || out->count > JOURNAL_ENTRIES)
 		return ERR_FORM;
 	e = get(j->fd, room, length, j->at + HEAD, &n);
@@ -170,6 +174,17 @@ journal_next(struct journal *j, uint8_t *room, struct journal_record *out)
 		return e ? e : ERR_FORM;
 	j->at += padded(HEAD + length);
 	return OK;
+}
+
+bool
+journal_signed(const struct journal_record *r, const struct note_key *key)
+{
+	uint8_t           room[NOTE_NAME + 128];
+	struct buf        text = buf_over(room, sizeof room);
+	struct checkpoint c = { .origin = bytes_text(key->name), .size = r->first + r->count, .root = r->root };
+
+	checkpoint_print(&c, &text);
+	return sign_verify(key->key, buf_bytes(&text), r->signature);
 }
 
 enum err

@@ -2,12 +2,13 @@
  * journal: what was added to a log since its tiles were last synced.
  *
  *	block 0     "paravent journal" base(8) root(32) SHA-256 of these(32), zeros
- *	block k     first(8) count(4) length(4) root(32) | length bytes: entries as in a bundle | zeros to the block's end
+ *	block k     first(8) count(4) length(4) root(32) signature(64) | length bytes: entries as in a bundle | zeros to the block's end
  *	…           zeros
  *
  * Blocks have 4096 bytes, so that no write touches what was synced before.
  * root is that of the tree after the record: a record is whole if its entries
- * lead there.  The file is made anew, by renaming, when the tiles are synced:
+ * lead there.  signature is the log's on the checkpoint of that tree, so that
+ * the journal is no easier to change than a published checkpoint.  The file is made anew, by renaming, when the tiles are synced:
  * after the last record there are only zeros, or one write that was cut.
  */
 #ifndef LEDGER_JOURNAL_H
@@ -15,6 +16,7 @@
 
 #include "ledger/disk.h"
 #include "ledger/merkle.h"
+#include "ledger/note.h"
 
 enum { JOURNAL_BLOCK = 4096, JOURNAL_ENTRIES = 1 << 16, JOURNAL_BYTES = 16 << 20 }; /* the most of one record */
 
@@ -29,6 +31,7 @@ struct journal_record {
 	uint64_t      first;
 	uint32_t      count;
 	struct digest root;
+	uint8_t       signature[64];
 	struct bytes  entries;
 };
 
@@ -46,6 +49,9 @@ enum err journal_open(int dir, struct journal *out) MUST_USE;
  * it.  ERR_CLOSED: only zeros follow.  ERR_FORM: what follows is no record.
  */
 enum err journal_next(struct journal *j, uint8_t *room, struct journal_record *out) MUST_USE;
+
+/* Is its signature the log's, on the checkpoint of its tree? */
+bool journal_signed(const struct journal_record *r, const struct note_key *key);
 
 /* Is there anything but zeros from j->at on? */
 enum err journal_rest(const struct journal *j, bool *zeros) MUST_USE;

@@ -3,14 +3,16 @@
  *
  * The order of a commit, so that a crash at any byte leaves a log that can go on:
  *
- *	1. the queue is appended to the journal and synced: from now on it survives
- *	2. tiles and bundles are written, not synced: the journal can write them again
- *	3. the tree is signed and published, durably: only now is it acknowledged
- *	4. when the journal is long: all tiles are synced, and it begins anew
+ *	1. the tree with the queue is signed; the signature stays in this process
+ *	2. queue and signature are appended to the journal and synced, the only sync
+ *	   of a commit: from now on both survive
+ *	3. tiles, bundles and the checkpoint are written, not synced: the journal can
+ *	   write them again; now all is acknowledged
+ *	4. when the journal is long: everything is synced, and it begins anew
  *
- * A tree is signed only over what is in the journal, so no other tree of that
- * size is ever signed.  A commit that failed at any step is done again from
- * there: the queue only grows.
+ * A signature is shown to nobody before its tree is in the journal, so no two
+ * trees of one size are ever seen.  A commit that failed at any step is done
+ * again from there: the queue only grows.
  */
 #include "ledger/log_inside.h"
 #include "base/memory.h"
@@ -116,24 +118,33 @@ log_tiles(struct log *l)
 }
 
 enum err
-log_publish(struct log *l)
+log_sign(struct log *l)
 {
-	uint8_t           room[NOTE_SIZE], text[NOTE_NAME + 128], signature[64];
-	struct buf        b = buf_over(room, sizeof room), t = buf_over(text, sizeof text);
+	uint8_t           text[NOTE_NAME + 128];
+	struct buf        b = buf_over(l->draft, sizeof l->draft), t = buf_over(text, sizeof text);
 	struct checkpoint c = { .origin = bytes_text(l->o.key.name), .size = l->next->size, .root = edge_root(l->next) };
 
 	checkpoint_print(&c, &t);
-	enum err e = l->o.sign(l->o.context, buf_bytes(&t), signature);
+	enum err e = l->o.sign(l->o.context, buf_bytes(&t), l->signature);
 	if (e)
 		return log_failed(e, "the checkpoint could not be signed: the key %s", err_text(e));
 	buf_bytes_put(&b, buf_bytes(&t));
 	buf_u8(&b, '\n');
-	note_line(&l->o.key, 0, signature, &b);
-	e = disk_publish(l->o.calls, l->dir, "checkpoint", buf_bytes(&b));
+	note_line(&l->o.key, 0, l->signature, &b);
+	l->draft_n = b.len;
+	return OK;
+}
+
+enum err
+log_publish(struct log *l, bool durable)
+{
+	struct bytes note = bytes_of(l->draft, l->draft_n);
+	enum err     e = durable ? disk_publish(l->o.calls, l->dir, "checkpoint", note) : disk_replace(l->o.calls, l->dir, "checkpoint", note);
+
 	if (e)
 		return log_failed(e, "the checkpoint could not be published: %s", strerror(errno));
-	memcpy(l->note, b.at, b.len);
-	l->note_n = b.len;
+	memcpy(l->note, l->draft, l->draft_n);
+	l->note_n = l->draft_n;
 	return OK;
 }
 
@@ -303,9 +314,13 @@ log_commit(struct log *l, struct log_range *out)
 	if (!l->queued)
 		return OK;
 	log_grow(l, l->queued);
+	e = log_sign(l);
+	if (e)
+		return e;
 	if (l->filled > l->journaled) {
-		struct journal_record r = { range.first + l->queued_journaled, l->queued - l->queued_journaled, edge_root(l->next),
-			                    bytes_of(l->pending + l->journaled, l->filled - l->journaled) };
+		struct journal_record r = { .first = range.first + l->queued_journaled, .count = l->queued - l->queued_journaled, .root = edge_root(l->next),
+			                    .entries = bytes_of(l->pending + l->journaled, l->filled - l->journaled) };
+		memcpy(r.signature, l->signature, sizeof r.signature);
 		e = journal_add(l->o.calls, &l->journal, &r);
 		if (e)
 			return log_failed(e, "the journal could not be written: %s", strerror(errno));
@@ -314,7 +329,7 @@ log_commit(struct log *l, struct log_range *out)
 	}
 	e = log_tiles(l);
 	if (!e)
-		e = log_publish(l);
+		e = log_publish(l, false);
 	if (e)
 		return e;
 	log_advance(l);

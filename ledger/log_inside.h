@@ -35,8 +35,9 @@ struct log {
 	uint32_t           queued, queued_journaled; /* entries behind tail, and behind tail in the journal */
 	struct log_tile   *full;  /* tiles that became full in this commit */
 	size_t             fulls;
-	uint8_t            note[NOTE_SIZE];
-	size_t             note_n;
+	uint8_t            note[NOTE_SIZE], draft[NOTE_SIZE]; /* the published checkpoint, and that of next */
+	size_t             note_n, draft_n;
+	uint8_t            signature[64]; /* in the draft */
 	uint64_t           written;       /* bytes since rate_from */
 	struct instant     rate_from;
 };
@@ -50,8 +51,11 @@ void log_grow(struct log *l, uint32_t count);
 /* Writes the tiles and bundles in which next differs from edge. */
 enum err log_tiles(struct log *l) MUST_USE;
 
-/* Signs next and publishes it. */
-enum err log_publish(struct log *l) MUST_USE;
+/* Signs next: its checkpoint is the draft. */
+enum err log_sign(struct log *l) MUST_USE;
+
+/* Publishes the draft.  durable: it survives a crash by itself, not by the journal alone. */
+enum err log_publish(struct log *l, bool durable) MUST_USE;
 
 /* next is the tree now: what it took of the queue leaves it. */
 void log_advance(struct log *l);

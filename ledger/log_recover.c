@@ -84,6 +84,9 @@ replay(struct log *l, const struct checkpoint *c, bool *met_it)
 		log_grow(l, r.count);
 		if (r.first != l->edge->size || !digest_equal(edge_root(l->next), r.root))
 			break; /* a write that was cut: not acknowledged, or the checkpoint will miss it */
+		if (!journal_signed(&r, &l->o.key))
+			return log_failed(ERR_FORM, "the journal's entries from %llu on are not signed by the log's key: verify the log, and take it from a copy",
+			                  (unsigned long long)r.first);
 		if ((e = log_tiles(l)))
 			return e;
 		log_advance(l);
@@ -96,7 +99,7 @@ replay(struct log *l, const struct checkpoint *c, bool *met_it)
 	return e == OK || e == ERR_CLOSED || e == ERR_FORM ? OK : log_failed(e, "the journal %s: %s", err_text(e), strerror(errno));
 }
 
-/* The checkpoint, signed by our key and about our log. */
+/* The checkpoint, signed by our key and about our log.  ERR_SHORT: the file is empty, as a loss of power may leave it. */
 static enum err
 load_checkpoint(struct log *l, struct checkpoint *out)
 {
@@ -108,6 +111,8 @@ load_checkpoint(struct log *l, struct checkpoint *out)
 	if (e)
 		return e;
 	l->note_n = b.len;
+	if (!b.len)
+		return ERR_SHORT;
 	e = note_parse(buf_bytes(&b), &n);
 	if (!e)
 		e = checkpoint_parse(n.text, out);
@@ -131,7 +136,8 @@ begin(struct log *l)
 	if (!fstatat(l->dir, "tile", &st, AT_SYMLINK_NOFOLLOW) || !fstatat(l->dir, "journal", &st, AT_SYMLINK_NOFOLLOW))
 		return log_failed(ERR_FORM, "the log's checkpoint is gone, its tiles are not: take it from a copy");
 	*l->next = *l->edge;
-	return log_publish(l);
+	enum err e = log_sign(l);
+	return e ? e : log_publish(l, true);
 }
 
 enum err
@@ -148,11 +154,19 @@ log_recover(struct log *l)
 		if (!e)
 			e = load_checkpoint(l, &c);
 	}
-	if (e)
+	bool empty = e == ERR_SHORT;
+	if (e && !empty)
 		return e == ERR_IO ? log_failed(e, "the checkpoint could not be read or written: %s", strerror(errno)) : e;
-	uint64_t published = c.size;
 
 	e = journal_open(l->dir, &l->journal);
+	if (empty && !e) {
+		/* The journal's records are signed as checkpoints are: what they lead to stands. */
+		c.size = l->journal.base;
+		c.root = l->journal.root;
+	} else if (empty) {
+		return log_failed(ERR_FORM, "checkpoint is empty: verify the log, and take it from a copy");
+	}
+	uint64_t published = c.size;
 	if (e == ERR_NOTFOUND) /* it was closed */
 		l->journal.base = published;
 	else if (e)
@@ -174,9 +188,13 @@ log_recover(struct log *l)
 	if (!e && !met_it)
 		e = log_failed(ERR_FORM, "the checkpoint has %llu entries, tiles and journal only %llu: verify the log, and take them from a copy",
 		               (unsigned long long)published, (unsigned long long)l->edge->size);
+	if (!e && empty && l->edge->size == published)
+		return log_failed(ERR_FORM, "checkpoint is empty, and the journal holds nothing signed: take it from a copy");
 	if (!e && l->edge->size > published) {
 		*l->next = *l->edge;
-		e = log_publish(l);
+		e = log_sign(l);
+		if (!e)
+			e = log_publish(l, true);
 	}
 	return e ? e : log_recycle(l);
 }

@@ -30,6 +30,16 @@ keep_nothing(void *context, struct tile t, const struct digest *hash)
 	(void)hash;
 }
 
+static bool
+is_signed(const struct verify *v, const struct journal_record *r)
+{
+	bool by_any = false;
+
+	for (size_t i = 0; i < v->o->count; i++)
+		by_any |= v->o->keys[i].type == NOTE_ED25519 && journal_signed(r, &v->o->keys[i]);
+	return by_any;
+}
+
 enum err
 verify_journal(struct verify *v)
 {
@@ -53,6 +63,8 @@ verify_journal(struct verify *v)
 			edge_add(&v->computed, merkle_leaf(entry), keep_nothing, NULL);
 		if (!digest_equal(edge_root(&v->computed), r.root))
 			break;
+		if (!is_signed(v, &r))
+			verify_found(v, "journal", &r.first, "holds entries that the log's key did not sign", VERIFY_RESTORE);
 		*tree = v->computed;
 		at = v->journal.at;
 	}
