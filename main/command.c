@@ -28,6 +28,8 @@ static const struct command COMMANDS[] = {
 	  "  --store DB          keep devices, flows, certificates, findings and incidents in this SQLite file\n"
 	  "  --state DIR         a site: the record is DIR/paravent.db, and what matters is entered in its ledger\n"
 	  "  --verify S[,S]      how often the ledger is verified: what was added, and all of it (default 60,86400 seconds; 0 never)\n"
+	  "  --ring MIB          of a site's live run: the last packets of each interface, evidence is cut from them (default 64; 0 for none)\n"
+	  "  --evidence MIB,N    the most that is sealed a day, in bytes and files (default 1024,4096)\n"
 	  "  --fail-on N         exit with 1 if there was a finding of severity N or worse (1 is the highest)\n"
 	  "  --severity N        show findings in words down to severity N (default 3; 4 is information)\n"
 	  "  --memory MIB        memory of the sensors' tables together (default 40)\n"
@@ -39,7 +41,8 @@ static const struct command COMMANDS[] = {
 	  "  -p, --policy FILE   hospital.yaml\n"
 	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
 	  "  --json              the routes and counts as one JSON object\n"
-	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n" },
+	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n"
+	  "  --restore DIR       what the sender said of each message altered or dropped, and a proposed correction; nothing is sent\n" },
 	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
 	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
 	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },
@@ -64,8 +67,16 @@ static const struct command COMMANDS[] = {
 	  "  --dry-run           say what would be written, and write nothing\n"
 	  "  --captures DIR      with export: where the captures are, for the packets\n"
 	  "  --json | --jsonl    for machines\n" },
-	{ "evidence", "verify FILE.zip --key VKEY", "check an exported incident without the system it came from", evidence_run,
+	{ "evidence", "verify FILE.zip --key VKEY | --finding ID -o FILE.zip --reason TEXT", "one finding's packets and messages; or check what was exported, without the system it came from", evidence_run,
+	  "  verify FILE.zip     is it what was signed?\n"
 	  "  --key VKEY          the ledger's public key, or a file with it (ledger.vkey)\n"
+	  "  --finding ID        by its number: packets of both sightings, both messages side by side, the claims\n"
+	  "  -o FILE.zip         for its owner alone: it holds patients' data\n"
+	  "  --reason TEXT       why; entered in the ledger, with who it was, before anything is read\n"
+	  "  --state DIR         the site: its record, its sealed evidence, its keys and its ledger\n"
+	  "  --store DB          the database alone; then the packets are looked for in the captures\n"
+	  "  --captures DIR      where the captures are\n"
+	  "  --by NAME           who does it (default: your login name)\n"
 	  "  --json              one object\n" },
 	{ "ledger", "verify|prove|show|tail|export|witness|cosign|timestamp [options]", "the tamper-evident log: verify it, prove an entry, have others vouch for it", ledger_run,
 	  "  verify              all of it: every entry, every hash, the signature; a copy too, as DIR with --key\n"
