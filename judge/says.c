@@ -9,6 +9,12 @@ place(char which, const struct says *w, struct buf *out)
 
 	switch (which) {
 	case 's':
+		if (w->words) { /* a message by the whole of its own id */
+			char key[65];
+			bytes_clean(bytes_text(w->words->key), key, sizeof key);
+			buf_text(out, key[0] ? key : "(without an id)");
+			break;
+		}
 		claim_print(&c->subject, fact_subject(c->fact), out);
 		break;
 	case 'a':
