@@ -91,8 +91,8 @@ def changed(data):
 if act[:1] == ["udp"]:
     act = act[1:]
     near, far, client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_INET, socket.SOCK_DGRAM), None
-    near.bind(("", port))
     far.connect((to[0], int(to[1])))
+    near.bind((far.getsockname()[0], port))  # it answers from the address it was asked at
     while True:
         for s in select.select([near, far], [], [])[0]:
             if s is near:
