@@ -66,6 +66,7 @@ static const struct command COMMANDS[] = {
 	  "  --by NAME           who does it (default: your login name)\n"
 	  "  --dry-run           say what would be written, and write nothing\n"
 	  "  --captures DIR      with export: where the captures are, for the packets\n"
+	  "  --reason TEXT       with export: open sealed evidence and lay the messages side by side; why, for the ledger\n"
 	  "  --json | --jsonl    for machines\n" },
 	{ "evidence", "verify FILE.zip --key VKEY | --finding ID -o FILE.zip --reason TEXT", "one finding's packets and messages; or check what was exported, without the system it came from", evidence_run,
 	  "  verify FILE.zip     is it what was signed?\n"

@@ -59,8 +59,8 @@ evidence_put(struct bundle *b, const char *prefix, const struct finding *f, cons
 		bundle_put(b, name, u->json);
 }
 
-enum err
-evidence_unseal(const struct state *site, const struct finding *f, struct buf *plain)
+static enum err
+unseal(const struct state *site, const struct finding *f, struct buf *plain)
 {
 	char           base[CUT_NAME], path[STATE_PATH + CUT_NAME + 8];
 	struct buf     sealed = buf_over(memory_new(1, SEALED), SEALED);
@@ -78,6 +78,36 @@ evidence_unseal(const struct state *site, const struct finding *f, struct buf *p
 	return e;
 }
 
+/* folder/capture of "capture#frame"; a name with a folder in it is not one we wrote. */
+static const char *
+path_of(const char *folder, const char *evidence, char *to, size_t cap)
+{
+	const char *hash = strrchr(evidence, '#');
+
+	if (!folder || !hash || hash == evidence || strchr(evidence, '/') || snprintf(to, cap, "%s/%.*s", folder, (int)(hash - evidence), evidence) >= (int)cap)
+		return NULL;
+	return to;
+}
+
+enum err
+evidence_take(const struct state *site, const char *captures, const struct casebook *book, uint32_t i, struct buf *slice, struct buf *room, struct unfolded *out)
+{
+	char        path[2][4096];
+	const char *capture[2];
+	enum err    e = ERR_NOTFOUND;
+
+	buf_reset(slice);
+	if (site)
+		e = unseal(site, &book->finding[i], slice);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	for (int k = 0; k < 2; k++)
+		capture[k] = path_of(captures, book->evidence[i][k], path[k], sizeof path[k]);
+	e = slice->len || capture[0] || capture[1] ? unfold_take(&book->finding[i], capture, buf_bytes(slice), room, out) : ERR_NOTFOUND;
+	explicit_bzero(slice->at, slice->len);
+	return e;
+}
+
 /* --- the finding ---------------------------------------------------------------------- */
 
 static bool
@@ -92,17 +122,6 @@ load(const char *db, const char *id, struct casebook *book)
 		fprintf(stderr, "paravent: %s: %s\n", db, e == ERR_NOTFOUND ? "there is no finding of this number; `paravent finding list` numbers them" : store_trouble());
 	store_free(s);
 	return e == OK;
-}
-
-/* folder/capture of "capture#frame"; a name with a folder in it is not one we wrote. */
-static const char *
-path_of(const char *folder, const char *evidence, char *to, size_t cap)
-{
-	const char *hash = strrchr(evidence, '#');
-
-	if (!folder || !hash || hash == evidence || strchr(evidence, '/') || snprintf(to, cap, "%s/%.*s", folder, (int)(hash - evidence), evidence) >= (int)cap)
-		return NULL;
-	return to;
 }
 
 /* Who reads what, and why, is in the ledger before it is read. */
@@ -146,22 +165,14 @@ take(const struct evidence_ask *a, const struct state *site, bool ledger, const 
 {
 	const struct finding *f = &book->finding[0];
 	struct buf            room = buf_over(memory_new(1, UNFOLD_ROOM), UNFOLD_ROOM), slice = buf_over(memory_new(1, CUT_SIZE), CUT_SIZE);
-	char                  path[2][4096];
-	const char           *capture[2];
 	struct unfolded       u;
 	uint32_t              members = 0;
-	enum err              e = room.at && slice.at ? OK : ERR_MEMORY;
+	enum err              e = room.at && slice.at ? evidence_take(ledger ? site : NULL, a->captures, book, 0, &slice, &room, &u) : ERR_MEMORY;
 
-	for (int i = 0; i < 2; i++)
-		capture[i] = path_of(a->captures, book->evidence[0][i], path[i], sizeof path[i]);
-	if (!e && ledger && (e = evidence_unseal(site, f, &slice)) == ERR_NOTFOUND)
-		e = OK;
-	if (e)
-		fprintf(stderr, "paravent: the sealed packets: %s\n", e == ERR_PERM ? "were altered, or are not for this site's key, or you may not read it" : err_text(e));
-	else if (!slice.len && !capture[0] && !capture[1])
-		fprintf(stderr, "paravent: nothing was sealed of finding %s: name the folder of its captures with --captures DIR\n", a->finding), e = ERR_NOTFOUND;
-	else if ((e = unfold_take(f, capture, buf_bytes(&slice), &room, &u)))
-		fprintf(stderr, "paravent: the packets of finding %s: %s\n", a->finding, e == ERR_NOTFOUND ? "are not there any more" : err_text(e));
+	if (e == ERR_NOTFOUND)
+		fprintf(stderr, "paravent: nothing was sealed of finding %s%s\n", a->finding, a->captures ? ", and its packets are not in the captures" : ": name the folder of its captures with --captures DIR");
+	else if (e)
+		fprintf(stderr, "paravent: the evidence of finding %s: %s\n", a->finding, e == ERR_PERM ? "was altered, or was not sealed for this site, or you may not read its key" : err_text(e));
 	else if ((e = write_bundle(a, f, &u, book->place[0], to, &members)))
 		fprintf(stderr, "paravent: %s: %s\n", a->out, e == ERR_USAGE ? ".part is there from one that did not end: remove it" : err_text(e));
 	if (!e) {
@@ -170,8 +181,6 @@ take(const struct evidence_ask *a, const struct state *site, bool ledger, const 
 		if (!to)
 			fprintf(stderr, "paravent: not signed, and this reading stands in no ledger: there is none here (`paravent init`, --state)\n");
 	}
-	if (slice.at)
-		explicit_bzero(slice.at, slice.len);
 	memory_free(slice.at);
 	memory_free(room.at);
 	return e ? EXIT_PART : EXIT_FINE;

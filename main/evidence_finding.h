@@ -26,11 +26,13 @@ int evidence_finding(const struct evidence_ask *a);
 void evidence_file(char *to, size_t cap, const char *stem, const char *clinical, struct bytes raw);
 
 /*
- * The sealed packets of a finding, opened, appended to plain.
- * ERR_NOTFOUND: none were sealed.  site: whose keys; who asks enters it in the
- * ledger first.
+ * The packets of finding i of a book: what was sealed of it, opened (site:
+ * whose; NULL: nothing is sealed), else out of the captures in a folder (NULL:
+ * none).  Who asks enters it in the ledger first.  slice holds CUT_SIZE, room
+ * UNFOLD_ROOM.  ERR_NOTFOUND: there are none.  ERR_PERM: what was sealed was
+ * altered, or may not be read.
  */
-enum err evidence_unseal(const struct state *site, const struct finding *f, struct buf *plain) MUST_USE;
+enum err evidence_take(const struct state *site, const char *captures, const struct casebook *book, uint32_t i, struct buf *slice, struct buf *room, struct unfolded *out) MUST_USE;
 
 /* The messages and their pair into a bundle, below prefix. */
 void evidence_put(struct bundle *b, const char *prefix, const struct finding *f, const struct unfolded *u);

@@ -173,7 +173,7 @@ options(struct incident_work *w, int argc, char **argv, const char **dir)
 {
 	static const struct option LONG[] = {
 		{ "state", 1, 0, 's' }, { "store", 1, 0, 'd' }, { "policy", 1, 0, 'p' }, { "by", 1, 0, 'b' }, { "dry-run", 0, 0, 'n' }, { "json", 0, 0, 'j' },
-		{ "jsonl", 0, 0, 'l' }, { "severity", 1, 0, 'v' }, { "phi", 1, 0, 'h' }, { "captures", 1, 0, 'c' }, { "output", 1, 0, 'o' }, { 0, 0, 0, 0 },
+		{ "jsonl", 0, 0, 'l' }, { "severity", 1, 0, 'v' }, { "phi", 1, 0, 'h' }, { "captures", 1, 0, 'c' }, { "output", 1, 0, 'o' }, { "reason", 1, 0, 'r' }, { 0, 0, 0, 0 },
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "p:o:", LONG, NULL)) != -1;) {
@@ -210,6 +210,9 @@ options(struct incident_work *w, int argc, char **argv, const char **dir)
 			break;
 		case 'o':
 			w->out = optarg;
+			break;
+		case 'r':
+			w->reason = optarg[0] ? optarg : NULL;
 			break;
 		default:
 			return false;

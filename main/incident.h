@@ -13,7 +13,7 @@
 
 struct incident_work {
 	/* the command line */
-	const char *verb, *id, *by, *phi, *policy_path, *captures, *out;
+	const char *verb, *id, *by, *phi, *policy_path, *captures, *out, *reason;
 	int         severity;
 	bool        dry, json, lines;
 	int         words_n;

@@ -7,6 +7,7 @@
  *	timeline.json      what happened, and who did what
  *	findings.jsonl     alerts as EVE lines
  *	packets/NAME.pcap  the frames the findings name, if the captures are there
+ *	evidence/N/…       with a reason: finding N's packets, and its message as seen at both places
  *	proofs/N.json      entry N of the ledger, its exact bytes
  *	proofs/N.tlog-proof  that it is there (C2SP tlog-proof)      proofs/checkpoint
  *	manifest.sha256    of all of the above: sha256sum -c
@@ -18,12 +19,13 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "crypt/hash.h"
 #include "ledger/view.h"
 #include "main/command.h"
 #include "main/feed.h"
+#include "main/bundle.h"
+#include "main/cut.h"
+#include "main/evidence_finding.h"
 #include "main/incident.h"
-#include "main/keys.h"
 #include "os/file.h"
 #include "os/zip.h"
 #include "report/finding.h"
@@ -32,7 +34,7 @@
 #define BESIDE (10 * 60 * INSTANT_SECOND)
 #define DAY    (24 * 3600 * INSTANT_SECOND)
 
-enum { ROOM = 32 << 20, MANIFEST = 2 << 20, FRAMES = 2 * CASEBOOK_FINDINGS };
+enum { ROOM = 32 << 20, OPENED = 64, FRAMES = 2 * CASEBOOK_FINDINGS };
 
 static const char README[] =
     "An incident as paravent recorded it: incident.json, timeline.json, causes.txt, findings.jsonl.\n"
@@ -45,26 +47,11 @@ static const char README[] =
     "The key VKEY must come from the hospital by another way than this file.\n";
 
 struct pack {
-	struct zip    *zip;
-	struct instant when;
-	struct buf     manifest, room;
-	enum err       e;        /* the first failure stays */
-	uint32_t       members, proofs, packets, missing;
+	struct bundle  bundle;
+	struct buf     room;
+	uint32_t       members, proofs, packets, missing, opened;
 	uint64_t       export;   /* this export's own entry */
 };
-
-static void
-put(struct pack *p, const char *name, struct bytes content)
-{
-	uint8_t digest[32];
-
-	if (p->e || (p->e = zip_add(p->zip, name, content, p->when)))
-		return;
-	hash_sha256(content, digest);
-	buf_hex(&p->manifest, bytes_of(digest, 32));
-	buf_format(&p->manifest, "  %s\n", name);
-	p->members++;
-}
 
 static void
 put_json(struct pack *p, const char *name, const json_t *o)
@@ -72,9 +59,9 @@ put_json(struct pack *p, const char *name, const json_t *o)
 	char *text = json_dumps(o, JSON_INDENT(2));
 
 	if (text)
-		put(p, name, bytes_text(text));
-	else if (!p->e)
-		p->e = ERR_MEMORY;
+		bundle_put(&p->bundle, name, bytes_text(text));
+	else if (!p->bundle.e)
+		p->bundle.e = ERR_MEMORY;
 	free(text); /* jansson's own */
 }
 
@@ -88,7 +75,7 @@ put_causes(struct pack *p, const json_t *causes)
 	json_array_foreach(causes, i, c)
 		buf_format(&p->room, "%zu. %s: %s\n   do: %s\n", i + 1, json_string_value(json_object_get(c, "control")),
 		           json_string_value(json_object_get(c, "says")), json_string_value(json_object_get(c, "do")));
-	put(p, "causes.txt", buf_bytes(&p->room));
+	bundle_put(&p->bundle, "causes.txt", buf_bytes(&p->room));
 }
 
 /* capture#frame to its two parts; a name with a folder is not one we wrote. */
@@ -116,7 +103,7 @@ put_findings(struct pack *p, const struct casebook *b)
 			before[0] = 0;
 		finding_json(&b->finding[i], b->place[i], name, before, &p->room);
 	}
-	put(p, "findings.jsonl", buf_bytes(&p->room));
+	bundle_put(&p->bundle, "findings.jsonl", buf_bytes(&p->room));
 }
 
 /* --- packets --------------------------------------------------------------------------- */
@@ -178,9 +165,9 @@ put_capture(struct pack *p, const char *folder, const char *capture, const uint6
 	}
 	const char *dot = strstr(capture, ".pcap");
 	snprintf(name, sizeof name, "packets/%.*s.pcap", (int)(dot && dot - capture < 120 ? dot - capture : 120), capture);
-	if (!p->e && !buf_ok(&p->room))
-		p->e = ERR_LIMIT;
-	put(p, name, buf_bytes(&p->room));
+	if (!p->bundle.e && !buf_ok(&p->room))
+		p->bundle.e = ERR_LIMIT;
+	bundle_put(&p->bundle, name, buf_bytes(&p->room));
 	p->packets += taken;
 }
 
@@ -211,16 +198,16 @@ put_proof(struct pack *p, struct view *v, uint64_t index)
 	char                name[ZIP_NAME];
 	struct bytes        entry;
 
-	if (p->e || (p->e = view_entry(v, index, &entry)))
+	if (p->bundle.e || (p->bundle.e = view_entry(v, index, &entry)))
 		return;
 	snprintf(name, sizeof name, "proofs/%llu.json", (unsigned long long)index);
-	put(p, name, entry);
-	if (p->e || (p->e = view_prove(v, index, &proof)))
+	bundle_put(&p->bundle, name, entry);
+	if (p->bundle.e || (p->bundle.e = view_prove(v, index, &proof)))
 		return;
 	buf_reset(&p->room);
 	proof_print(&proof, &p->room);
 	snprintf(name, sizeof name, "proofs/%llu.tlog-proof", (unsigned long long)index);
-	put(p, name, buf_bytes(&p->room));
+	bundle_put(&p->bundle, name, buf_bytes(&p->room));
 	p->proofs++;
 }
 
@@ -241,9 +228,9 @@ entry_from(struct pack *p, struct view *v, int64_t when)
 	uint64_t            low = 0, high = view_checkpoint(v)->size;
 	struct bytes        line;
 
-	while (!p->e && low < high) {
+	while (!p->bundle.e && low < high) {
 		uint64_t middle = low + (high - low) / 2;
-		if ((p->e = view_entry(v, middle, &line)))
+		if ((p->bundle.e = view_entry(v, middle, &line)))
 			break;
 		if (entry_parse(line, &entry) == OK && entry.time.us < when)
 			low = middle + 1;
@@ -283,11 +270,11 @@ put_proofs(struct pack *p, const struct incident_work *w, const json_t *o, const
 	bool                wall = json_object_get(o, "clock") && strcmp(json_string_value(json_object_get(o, "clock")), "wall") == 0;
 	int64_t             told = time_of(o, "told"), last = wall ? time_of(o, "last") : 0, end = (last > told ? last : told) + (wall ? BESIDE : DAY);
 
-	if (!p->e && (p->e = view_open(w->site.ledger, &v)))
+	if (!p->bundle.e && (p->bundle.e = view_open(w->site.ledger, &v)))
 		return;
 	uint64_t from = entry_from(p, v, told - BESIDE), to = entry_from(p, v, end);
-	for (uint64_t i = from; !p->e && i < to; i++) {
-		if ((p->e = view_entry(v, i, &line)))
+	for (uint64_t i = from; !p->bundle.e && i < to; i++) {
+		if ((p->bundle.e = view_entry(v, i, &line)))
 			break;
 		if (entry_parse(line, &entry) == OK && (strcmp(entry.incident, w->id) == 0 || strcmp(entry.subject, w->id) == 0))
 			put_proof(p, v, i);
@@ -295,30 +282,12 @@ put_proofs(struct pack *p, const struct incident_work *w, const json_t *o, const
 	put_acts(p, v, timeline, from, to);
 	if (p->export < from || p->export >= to)
 		put_proof(p, v, p->export);
-	if (!p->e)
-		put(p, "proofs/checkpoint", view_note(v));
+	if (!p->bundle.e)
+		bundle_put(&p->bundle, "proofs/checkpoint", view_note(v));
 	view_free(v);
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
-
-static void
-sign(struct pack *p, struct submit *to)
-{
-	uint8_t   *text = memory_new(1, MANIFEST + 64), *room = memory_new(1, MANIFEST + 4096);
-	struct buf head = buf_over(text, text ? MANIFEST + 64 : 0), note = buf_over(room, room ? MANIFEST + 4096 : 0);
-
-	buf_text(&head, KEYS_MANIFEST_HEAD);
-	buf_bytes_put(&head, buf_bytes(&p->manifest));
-	if (!p->e && !buf_ok(&head))
-		p->e = ERR_LIMIT;
-	if (!p->e)
-		p->e = submit_sign_manifest(to, buf_bytes(&head), &note);
-	if (!p->e)
-		p->e = zip_add(p->zip, "manifest.note", buf_bytes(&note), p->when);
-	memory_free(text);
-	memory_free(room);
-}
 
 /* That evidence leaves the house is written down before it does. */
 static enum err
@@ -330,8 +299,33 @@ enter(const struct incident_work *w, uint64_t *index)
 	snprintf(e.actor, sizeof e.actor, "%s", w->by);
 	snprintf(e.subject, sizeof e.subject, "%s", w->id);
 	snprintf(e.incident, sizeof e.incident, "%s", w->id);
-	snprintf(e.says, sizeof e.says, "exported by %.90s to %.200s%s", w->by, slash ? slash + 1 : w->out, w->captures ? ", with packets" : "");
+	snprintf(e.says, sizeof e.says, "exported by %.90s to %.200s%s%s%.900s", w->by, slash ? slash + 1 : w->out, w->captures ? ", with packets" : "", w->reason ? ", with sealed evidence: " : "", w->reason ? w->reason : "");
 	return submit_entry(w->to, &e, index);
+}
+
+/* What was sealed, opened, and the messages: for a reason, which is in the ledger by now. */
+static void
+put_evidence(struct pack *p, const struct incident_work *w, const struct casebook *book)
+{
+	struct buf      room = buf_over(memory_new(1, UNFOLD_ROOM), UNFOLD_ROOM), slice = buf_over(memory_new(1, CUT_SIZE), CUT_SIZE);
+	struct unfolded u;
+	char            folder[32];
+
+	if (!room.at || !slice.at)
+		p->bundle.e = ERR_MEMORY;
+	for (uint32_t i = 0; !p->bundle.e && i < book->findings && p->opened < OPENED; i++) {
+		enum err e = evidence_take(w->ledger ? &w->site : NULL, w->captures, book, i, &slice, &room, &u);
+		snprintf(folder, sizeof folder, "evidence/%u/", i + 1);
+		if (!e) {
+			evidence_put(&p->bundle, folder, &book->finding[i], &u);
+			p->opened++;
+		} else if (e != ERR_NOTFOUND) {
+			fprintf(stderr, "paravent: the evidence of line %u of findings.jsonl: %s\n", i + 1, e == ERR_PERM ? "was altered, or you may not read the key" : err_text(e));
+			p->missing++;
+		}
+	}
+	memory_free(room.at);
+	memory_free(slice.at);
 }
 
 static enum err
@@ -339,7 +333,7 @@ fill(struct pack *p, struct incident_work *w, const struct casebook *book, json_
 {
 	json_t *timeline = json_incref(json_object_get(o, "timeline"));
 
-	put(p, "README.txt", bytes_text(README));
+	bundle_put(&p->bundle, "README.txt", bytes_text(README));
 	put_json(p, "timeline.json", timeline);
 	put_causes(p, json_object_get(o, "causes"));
 	json_object_del(o, "timeline");
@@ -347,26 +341,25 @@ fill(struct pack *p, struct incident_work *w, const struct casebook *book, json_
 	put_findings(p, book);
 	if (w->captures)
 		put_packets(p, book, w->captures);
+	if (w->reason)
+		put_evidence(p, w, book);
 	if (w->to)
 		put_proofs(p, w, o, timeline);
 	json_decref(timeline);
-	if (!p->e && (!buf_ok(&p->manifest) || !buf_ok(&p->room)))
-		p->e = ERR_LIMIT;
-	if (!p->e)
-		p->e = zip_add(p->zip, "manifest.sha256", buf_bytes(&p->manifest), p->when);
-	if (w->to)
-		sign(p, w->to);
-	return p->e;
+	if (!p->bundle.e && !buf_ok(&p->room))
+		p->bundle.e = ERR_LIMIT;
+	return p->bundle.e;
 }
 
 static void
 tell(const struct incident_work *w, const struct pack *p)
 {
-	printf("%s: %u files, %u packets, %u proofs\n", w->out, p->members, p->packets, p->proofs);
-	if (p->packets)
+	printf("%s: %u files, %u packets, %u proofs", w->out, p->members, p->packets, p->proofs);
+	printf(p->opened ? ", evidence of %u findings\n" : "\n", p->opened);
+	if (p->packets || p->opened)
 		fprintf(stderr, "paravent: the packets may hold patients' data: give %s only to who may see them\n", w->out);
 	else if (!w->captures)
-		fprintf(stderr, "paravent: no packets: name the folder of the captures with --captures DIR; nothing here holds patients' data\n");
+		fprintf(stderr, "paravent: no packets: name the folder of the captures with --captures DIR, or say with --reason why sealed evidence is to be opened; nothing here holds patients' data\n");
 	if (!w->ledger)
 		fprintf(stderr, "paravent: not signed, and nothing was written to a ledger: there is none here (`paravent init`, --state)\n");
 }
@@ -375,8 +368,8 @@ int
 incident_export(struct incident_work *w)
 {
 	struct casebook *book = memory_new(1, sizeof *book);
-	uint8_t         *room = memory_new(1, ROOM), *manifest = memory_new(1, MANIFEST);
-	struct pack      p = { .manifest = buf_over(manifest, MANIFEST), .room = buf_over(room, ROOM) };
+	uint8_t         *room = memory_new(1, ROOM);
+	struct pack      p = { .room = buf_over(room, ROOM) };
 	json_t          *o = NULL;
 	int              code = EXIT_PART;
 
@@ -389,30 +382,32 @@ incident_export(struct incident_work *w)
 		code = EXIT_LEDGER;
 		goto out;
 	}
-	if (!book || !room || !manifest || !incident_open(w, false) || !(o = incident_json(w, book)))
+	if (!book || !room || !incident_open(w, false) || !(o = incident_json(w, book)))
 		goto out;
 	if (w->dry) {
 		printf("%s: would be written, with %u findings%s\n", w->out, book->findings, w->ledger ? "" : ", not signed: there is no ledger here");
 		code = EXIT_FINE;
 		goto out;
 	}
-	p.when = book->incident.last;
-	if ((p.e = zip_new(w->out, &p.zip))) {
-		fprintf(stderr, "paravent: %s%s: %s\n", w->out, p.e == ERR_USAGE ? ".part" : "", p.e == ERR_USAGE ? "is there from an export that did not end: remove it" : err_text(p.e));
+	enum err e = bundle_new(w->out, book->incident.last, &p.bundle);
+	if (e) {
+		fprintf(stderr, "paravent: %s%s: %s\n", w->out, e == ERR_USAGE ? ".part" : "", e == ERR_USAGE ? "is there from an export that did not end: remove it" : err_text(e));
 		goto out;
 	}
-	if (w->to && (p.e = enter(w, &p.export))) {
+	if (w->to && (p.bundle.e = enter(w, &p.export))) {
 		fprintf(stderr, "paravent: %s: %s; nothing was written\n", w->site.ledger, submit_trouble());
 		code = EXIT_LEDGER;
-	} else if (fill(&p, w, book, o)) {
-		fprintf(stderr, "paravent: %s: %s\n", w->out, err_text(p.e));
-	}
-	if (p.e) {
-		zip_free(p.zip);
+		bundle_free(&p.bundle);
 		goto out;
 	}
-	if ((p.e = zip_finish(p.zip))) {
-		fprintf(stderr, "paravent: %s: %s\n", w->out, err_text(p.e));
+	e = fill(&p, w, book, o);
+	p.members = p.bundle.members + 1 + (w->to != NULL);
+	if (e)
+		bundle_free(&p.bundle);
+	else
+		e = bundle_finish(&p.bundle, w->to);
+	if (e) {
+		fprintf(stderr, "paravent: %s: %s\n", w->out, err_text(e));
 		goto out;
 	}
 	tell(w, &p);
@@ -421,7 +416,6 @@ out:
 	json_decref(o);
 	memory_free(book);
 	memory_free(room);
-	memory_free(manifest);
 	store_free(w->store);
 	submit_close(w->to);
 	return code;

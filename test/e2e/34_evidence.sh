@@ -53,6 +53,16 @@ printf '! A OBX[1].5  98765\n! B OBX[1].5  12345\n' >"$DIR/want"
 grep '^!' "$DIR/bundle/pair.txt" | cmp - "$DIR/want" || fail "the field that differs is not marked, or another is"
 echo "  read with a reason: $(grep -c . "$DIR/bundle/pair.txt") fields side by side, one marked"
 
+# An incident is exported with what was sealed, if a reason is given, and without it otherwise.
+INCIDENT=$($PARAVENT incident list --store "$SITE/paravent.db" --jsonl | grep -oE 'I[0-9]+-[0-9]+' | head -n 1)
+$PARAVENT incident export "$INCIDENT" --state "$SITE" -o "$DIR/plain.zip" >/dev/null 2>&1 || fail "incident export"
+unzip -p "$DIR/plain.zip" | grep -aqE 'MARKERNAME|98765' && fail "an export without a reason holds a patient's values"
+$PARAVENT incident export "$INCIDENT" --state "$SITE" -o "$DIR/whole.zip" --reason "drill 34 export" >/dev/null 2>&1 || fail "incident export with a reason"
+unzip -p "$DIR/whole.zip" 'evidence/1/pair.txt' | grep -q '^! A OBX\[1\].5  98765' || fail "the export has not the pair"
+$PARAVENT evidence verify "$DIR/whole.zip" --key "$SITE/ledger.vkey" >/dev/null || fail "the export is not what was signed"
+grep -raq "drill 34 export" "$SITE/ledger" || fail "the export's reason is not in the ledger"
+echo "  exported with a reason: the pair; without one: no value"
+
 # Evidence that was altered is not believed.
 printf 'x' | dd of="$CMS" bs=1 seek=$(($(stat -c %s "$CMS") - 40)) conv=notrunc 2>/dev/null
 $PARAVENT evidence --finding "$ID" --state "$SITE" -o "$DIR/bad.zip" --reason "drill 34" >/dev/null 2>&1 && fail "altered evidence was believed"
