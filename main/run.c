@@ -22,6 +22,7 @@
 #include "main/role.h"
 #include "main/spool.h"
 #include "main/state.h"
+#include "os/channel.h"
 
 static struct board *board;
 
@@ -226,6 +227,19 @@ run_wait(struct board *b, struct screen *screen)
 	return worst;
 }
 
+/* Its first entry of this run is durable: it is there, and it is ours alone to write. */
+static bool
+ledger_answers(const struct board *b)
+{
+	static uint8_t room[CHANNEL_BODY + 8];
+	struct entry   e = { .type = ENTRY_ROLE, .actor = "parent", .subject = "ledger", .says = "started" };
+	int            fd = b->tell_fd[INSCRIBE_PARENT];
+	uint32_t       kind;
+	struct bytes   body;
+
+	return channel_send(fd, INSCRIBE_ENTRY, bytes_of(&e, sizeof e)) == OK && channel_receive(fd, room, &kind, &body) == OK && kind == INSCRIBE_DONE;
+}
+
 /* The ledger's processes, and the site's key: with it digests mean the same in every run. */
 static bool
 open_ledger(struct board *b)
@@ -238,12 +252,11 @@ open_ledger(struct board *b)
 		fprintf(stderr, "paravent: %s has no ledger: `paravent init` makes one\n", b->state);
 		return false;
 	}
-	if (!inscribe_start(b) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key)) {
+	if (!inscribe_start(b) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key) || !ledger_answers(b)) {
 		fprintf(stderr, "paravent: the ledger's processes could not be started; nothing was watched\n");
 		return false;
 	}
 	chronicle_role(b, "keys", 0, "started");
-	chronicle_role(b, "ledger", 0, "started");
 	close(b->ask_fd[KEYS_PARENT]);
 	b->ask_fd[KEYS_PARENT] = -1;
 	for (uint32_t i = 0; i < b->sources; i++)

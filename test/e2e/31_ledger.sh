@@ -217,6 +217,8 @@ mkfifo "$DIR/wire0"
 watch=$!
 exec 9>"$DIR/wire0"
 cat $CAPTURES/case_study.pcap >&9
+does 3 'another process writes this ledger' watch -r $CAPTURES/case_study.pcap --state "$DIR/site"
+does 0 'ledger entry' incident note "$("$PARAVENT" incident list --json | sed -n 's/.*"id": "\(.*\)",/\1/p' | head -n 1)" "beside a run"
 soon grep -q 'ledger.mismatch.*ledger.seen: is no checkpoint' "$DIR/live0"
 soon "$PARAVENT" ledger verify
 exec 9>&-
