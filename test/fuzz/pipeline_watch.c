@@ -16,7 +16,7 @@
 
 static const uint32_t LINKS[] = { LINK_ETHERNET, LINK_RADIOTAP, LINK_DOT11, LINK_SLL, LINK_SLL2, LINK_RAW, LINK_NULL, LINK_PPP };
 
-enum { LINE = 1 << 16, JUDGE_MEMORY = 1 << 20, EVERY = 64 };
+enum { LINE = 1 << 16, JUDGE_MEMORY = 1 << 20, MESSAGE_MEMORY = 1 << 20, EVERY = 64 };
 
 static char line[LINE];
 
@@ -39,6 +39,22 @@ on_claim(void *context, const struct claim *c)
 	if (c->fact >= FACTS || c->witness >= WITNESSES || strnlen(c->words, sizeof c->words) == sizeof c->words)
 		abort();
 	judge_see(context, c);
+}
+
+/* As it passes through a ring: packed, and read again as from a stranger. */
+static void
+on_message(void *context, const struct message *m)
+{
+	static struct message again;
+	static uint8_t        room[sizeof(struct message)];
+	size_t                n = message_size(m);
+
+	if (n > sizeof room)
+		abort();
+	message_pack(m, room);
+	if (message_unpack(bytes_of(room, n), &again))
+		abort();
+	judge_message(context, &again);
 }
 
 static void
@@ -111,11 +127,11 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	if (runs++ % EVERY == 0) {
 		sensor_free(sensor);
 		judge_free(judge);
-		struct judge_config  jc = { .memory = JUDGE_MEMORY, .seed = 1 };
+		struct judge_config  jc = { .memory = JUDGE_MEMORY, .messages = MESSAGE_MEMORY, .seed = 1 };
 		struct judge_out     jo = { .finding = on_finding, .incident = on_incident };
 		judge = judge_new(&jc, &jo);
-		struct sensor_config sc = { .memory = SENSOR_MEMORY_LEAST, .seed = 1, .events = UINT32_MAX >> 1, .places = places, .place_count = 1, .flows = true };
-		struct sensor_out    so = { .context = judge, .claim = on_claim, .event = on_event, .record = on_record };
+		struct sensor_config sc = { .memory = SENSOR_MEMORY_LEAST, .messages = MESSAGE_MEMORY, .seed = 1, .events = UINT32_MAX >> 1, .places = places, .place_count = 1, .flows = true };
+		struct sensor_out    so = { .context = judge, .claim = on_claim, .event = on_event, .record = on_record, .message = on_message };
 		sensor = sensor_new(&sc, &so);
 		if (!judge || !sensor)
 			abort();
