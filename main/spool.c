@@ -306,7 +306,7 @@ spool_run(struct board *b, uint32_t which)
 	(void)which;
 	s.board = b;
 	keep_fd[keep_n++] = b->spool_ring_fd;
-	keep_fd[keep_n++] = b->tell_fd[INSCRIBE_SPOOL];
+	keep_fd[keep_n++] = b->state[0] ? b->tell_fd[INSCRIBE_SPOOL] : -1;
 	keep_fd[keep_n++] = b->restore_fd;
 	for (uint32_t i = 0; i < b->sensors; i++)
 		keep_fd[keep_n++] = b->sensor[i].tape_read_fd;
@@ -315,7 +315,8 @@ spool_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: spool: no memory, or %s has no evidence.crt and evidence/: `paravent init` makes them\n", b->state);
 		return EXIT_PART;
 	}
-	fcntl(b->tell_fd[INSCRIBE_SPOOL], F_SETFL, 0); /* nobody waits for the spool: it may wait for the ledger */
+	if (s.to)
+		fcntl(b->tell_fd[INSCRIBE_SPOOL], F_SETFL, 0); /* nobody waits for the spool: it may wait for the ledger */
 	if (jail_enter(JAIL_RECORD, b->restore[0] ? b->restore : site.evidence, &missing)) {
 		fprintf(stderr, "paravent: spool: privileges could not be given up, so no evidence is kept\n");
 		return EXIT_PART;
