@@ -16,9 +16,9 @@ meaning_begin(struct meaning *m, const struct siphash_key *key)
 	m->shared_path = 0;
 	m->shared = 0;
 	memset(m->sum, 0, sizeof m->sum);
-	siphash_begin_wide(&m->raw, key);
-	siphash_begin_wide(&m->part[0], key);
-	siphash_begin_wide(&m->part[1], key);
+	siphash_begin_wide_quick(&m->raw, key);
+	siphash_begin_wide_quick(&m->part[0], key);
+	siphash_begin_wide_quick(&m->part[1], key);
 }
 
 void

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-enum { PLAIN, WIDE, QUICK };
+enum { WIDE = 2 }; /* beside SIPHASH_QUICK */
 
 static inline void
 blocks(uint64_t v[static 4], const uint8_t *p, size_t n, bool quick)
@@ -24,7 +24,7 @@ siphash_begin(struct siphash *s, const struct siphash_key *k)
 {
 	siphash_start(s->v, k);
 	s->tail = s->len = 0;
-	s->form = PLAIN;
+	s->form = 0;
 }
 
 void
@@ -36,10 +36,17 @@ siphash_begin_wide(struct siphash *s, const struct siphash_key *k)
 }
 
 void
+siphash_begin_wide_quick(struct siphash *s, const struct siphash_key *k)
+{
+	siphash_begin_wide(s, k);
+	s->form |= SIPHASH_QUICK;
+}
+
+void
 siphash_begin_quick(struct siphash *s, const struct siphash_key *k, uint64_t word)
 {
 	siphash_begin(s, k);
-	s->form = QUICK;
+	s->form = SIPHASH_QUICK;
 	siphash_put(s, bytes_of(&word, 8));
 }
 
@@ -57,11 +64,11 @@ siphash_put(struct siphash *s, struct bytes in)
 	}
 	if (held) {
 		uint64_t m = s->tail | siphash_few(p, 8 - held) << 8 * held;
-		blocks(s->v, (const uint8_t *)&m, 8, s->form == QUICK);
+		blocks(s->v, (const uint8_t *)&m, 8, s->form & SIPHASH_QUICK);
 		p += 8 - held;
 		n -= 8 - held;
 	}
-	if (s->form == QUICK)
+	if (s->form & SIPHASH_QUICK)
 		blocks(s->v, p, n, true);
 	else
 		blocks(s->v, p, n, false);
@@ -73,10 +80,10 @@ siphash_end(struct siphash *s)
 {
 	uint64_t *v = s->v, last = s->tail | s->len << 56;
 
-	assert(s->form != WIDE);
-	blocks(v, (const uint8_t *)&last, 8, s->form == QUICK);
+	assert(!(s->form & WIDE));
+	blocks(v, (const uint8_t *)&last, 8, s->form & SIPHASH_QUICK);
 	v[2] ^= 0xff;
-	for (int i = s->form == QUICK ? 1 : 0; i < 4; i++)
+	for (int i = s->form & SIPHASH_QUICK ? 1 : 0; i < 4; i++)
 		siphash_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
@@ -84,16 +91,17 @@ siphash_end(struct siphash *s)
 struct siphash_wide
 siphash_end_wide(struct siphash *s)
 {
-	uint64_t *v = s->v;
+	uint64_t *v = s->v, last = s->tail | s->len << 56;
+	int       first = s->form & SIPHASH_QUICK ? 1 : 0;
 
-	assert(s->form == WIDE);
-	siphash_block(v, s->tail | s->len << 56);
+	assert(s->form & WIDE);
+	blocks(v, (const uint8_t *)&last, 8, s->form & SIPHASH_QUICK);
 	v[2] ^= 0xee;
-	for (int i = 0; i < 4; i++)
+	for (int i = first; i < 4; i++)
 		siphash_round(v);
 	uint64_t lo = v[0] ^ v[1] ^ v[2] ^ v[3];
 	v[1] ^= 0xdd;
-	for (int i = 0; i < 4; i++)
+	for (int i = first; i < 4; i++)
 		siphash_round(v);
 	return (struct siphash_wide){ lo, v[0] ^ v[1] ^ v[2] ^ v[3] };
 }

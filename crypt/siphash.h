@@ -20,8 +20,10 @@ struct siphash {
 	uint64_t v[4];
 	uint64_t tail; /* the last len % 8 bytes, low first */
 	uint64_t len;
-	uint8_t  form; /* which digest */
+	uint8_t  form; /* which digest: SIPHASH_QUICK, or 128 bits */
 };
+
+enum { SIPHASH_QUICK = 1 }; /* SipHash-1-3 */
 
 struct siphash_wide {
 	uint64_t lo, hi;
@@ -118,9 +120,10 @@ siphash_quick(const struct siphash_key *k, uint64_t word, struct bytes in)
 void siphash_begin(struct siphash *s, const struct siphash_key *k);      /* 64 bits */
 void siphash_begin_quick(struct siphash *s, const struct siphash_key *k, uint64_t word); /* as siphash_quick, in pieces */
 void siphash_begin_wide(struct siphash *s, const struct siphash_key *k); /* 128 bits */
+void siphash_begin_wide_quick(struct siphash *s, const struct siphash_key *k); /* 128 bits of SipHash-1-3 */
 void siphash_put(struct siphash *s, struct bytes in);
 
-/* Eight bytes, low first; not for the quick form. */
+/* Eight bytes, low first. */
 static inline void
 siphash_put_word(struct siphash *s, uint64_t word)
 {
@@ -129,7 +132,10 @@ siphash_put_word(struct siphash *s, uint64_t word)
 		return;
 	}
 	s->len += 8;
-	siphash_block(s->v, word);
+	if (s->form & SIPHASH_QUICK)
+		siphash_half(s->v, word);
+	else
+		siphash_block(s->v, word);
 }
 
 /* The state is used up. */

@@ -96,10 +96,37 @@ the_quick_form_is_that_of_a_word_and_a_value_in_a_row(void **state)
 	}
 }
 
+static void
+the_quick_wide_digest_is_the_same_however_its_bytes_are_cut(void **state)
+{
+	static const struct siphash_key key = { { 1, 2 } };
+	uint8_t                         in[67];
+	struct siphash                  s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof in; i++)
+		in[i] = (uint8_t)(i * 7);
+	siphash_begin_wide_quick(&s, &key);
+	siphash_put(&s, bytes_of(in, sizeof in));
+	struct siphash_wide whole = siphash_end_wide(&s);
+	for (size_t cut = 0; cut <= sizeof in; cut++) {
+		siphash_begin_wide_quick(&s, &key);
+		siphash_put(&s, bytes_of(in, cut));
+		siphash_put(&s, bytes_of(in + cut, sizeof in - cut));
+		struct siphash_wide two = siphash_end_wide(&s);
+		assert_true(two.lo == whole.lo && two.hi == whole.hi);
+	}
+	siphash_begin_wide(&s, &key);
+	siphash_put(&s, bytes_of(in, sizeof in));
+	struct siphash_wide full = siphash_end_wide(&s);
+	assert_false(full.lo == whole.lo || full.hi == whole.hi || whole.lo == whole.hi);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_quick_wide_digest_is_the_same_however_its_bytes_are_cut),
 		cmocka_unit_test(the_published_vectors_come_out),
 		cmocka_unit_test(any_cut_gives_the_same_digest),
 		cmocka_unit_test(the_quick_form_is_that_of_a_word_and_a_value_in_a_row),
