@@ -149,6 +149,8 @@ show_value(struct told *t, struct walk *w)
 	struct buf        hex = buf_over(room, sizeof room);
 
 	if (!w->binary) {
+		while (w->value.len && w->value.at[w->value.len - 1] == 0) /* a UID's padding (PS3.5 section 9.1) */
+			w->value.len--;
 		t->tell(t->context, buf_bytes(&w->path), bytes_trim(buf_bytes(&w->value)));
 		return;
 	}

@@ -292,6 +292,11 @@ a_casebook_gives_back_what_was_put(void **state)
 	assert_int_equal(book.device[0].roles, ROLE_HL7_SENDER | ROLE_AP);
 	assert_int_equal(book.places, 1);
 	assert_int_equal(casebook_load(store, "I9-9", &book), ERR_NOTFOUND);
+	assert_int_equal(casebook_finding(store, "2", &book), OK);
+	assert_int_equal(book.findings, 1);
+	assert_string_equal(book.finding[0].rule, "path.relay");
+	assert_int_equal(casebook_finding(store, "3", &book), ERR_NOTFOUND);
+	assert_int_equal(casebook_finding(store, "path.relay", &book), ERR_NOTFOUND);
 }
 
 /* The tables of version 1 as they were, with one row. */
