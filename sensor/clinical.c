@@ -2,6 +2,7 @@
  * clinical: see clinical.h.  State that a decoder keeps in its flow:
  *
  *	HL7    state[side]  1 within a message whose header was read
+ *	       state[2 + side]  headers read, HEADS_MOST at most
  *	DICOM  state[side]  enum care_dicom_state, where messages are read
  *	MQTT   state[0]     protocol level of CONNECT
  *	       state[1]     sides that lost the packets' beginnings, a bit each
@@ -18,7 +19,7 @@
 #include "wire/mqtt.h"
 
 enum { MLLP_START_BYTE = 0x0b, MLLP_END_BYTE = 0x1c, PORT_COAP = 5683, PORT_MQTT = 1883 };
-enum { HEADER_MOST = 4096, ASSOCIATE_MOST = 60000, CONNECT_MOST = 32768, PUBLISH_MOST = 1 << 20 };
+enum { HEADS_MOST = 16, HEADER_MOST = 4096, ASSOCIATE_MOST = 60000, CONNECT_MOST = 32768, PUBLISH_MOST = 1 << 20 };
 #define SKIP_MOST (UINT32_C(1) << 30) /* no honest PDU is larger; the flow counts what it passes over in 32 bits */
 
 /* --- what all of them say ----------------------------------------------------------- */
@@ -131,10 +132,15 @@ hl7_walk(struct sensor *s, struct packet *p, int side, struct bytes in)
 		size_t       end = bytes_find(body, MLLP_END_BYTE);
 		if (end == body.len && body.len < HEADER_MOST && !header_there(body))
 			return 0;
-		if (hl7_parse(bytes_head(body, end), &h) == OK)
+		/* Where messages are read to their end, the first few say who these are; the rest would say it again. */
+		uint8_t *heads = &p->flow->state[2 + side];
+		bool     enough = s->cares && !packet_wants(s, EVENT_HL7) && *heads == HEADS_MOST;
+		if (!enough && hl7_parse(bytes_head(body, end), &h) == OK) {
 			hl7_message(s, p, &h);
-		else
+			*heads = *heads < HEADS_MOST ? *heads + 1 : HEADS_MOST;
+		} else if (!enough) {
 			s->counts.malformed++;
+		}
 		*inside = 1;
 		start = 1;
 	}
