@@ -372,17 +372,17 @@ static const struct fact_row ROWS[FACTS] = {
 	 * sender and further on (judge/pairing).  Between two legs of one
 	 * conversation (BOTH_LOCAL) the card that carried it is named.
 	 */
-	[FACT_MESSAGE] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .mark_need = MARK_BOTH_LOCAL, .rule = "message.altered", .severity = 1, .confidence = 90, .culprit = CULPRIT_SPEAKER, .technique = "T1565.002",
 		  .says = "{t} {s} from {o} was changed on its way by {k}: {f} differs ({h})" },
 		{ .rule = "message.altered", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "{t} {s} to {v} is not what its sender said: {f} differs ({h})" },
 	} },
-	[FACT_MESSAGE_HABIT] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE_HABIT] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .rule = "message.rewritten", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "{o} writes {f} anew in nearly all {t} it forwards to {v}: approve it under messages in the policy, or find out why" },
 	} },
-	[FACT_MESSAGE_ARRIVAL] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE_ARRIVAL] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .mark_need = MARK_NO_ANSWER | MARK_BOTH_LOCAL | MARK_ANSWERED, .rule = "message.dropped", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1565.002",
 		  .says = "{t} {s} from {o} was given to {k}, acknowledged, and never went on to {v}" },
 		{ .mark_need = MARK_NO_ANSWER | MARK_ANSWERED, .rule = "message.dropped", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.002",
@@ -394,7 +394,7 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .rule = "message.delayed", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "{t} {s} to {v} came {n} ms after it was sent, far beyond what is usual on its way" },
 	} },
-	[FACT_MESSAGE_SOURCE] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE_SOURCE] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .mark_need = MARK_ANSWERED | MARK_BOTH_LOCAL, .rule = "message.replayed", .severity = 1, .confidence = 85, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{t} {s} came to {v} once more, from {i} ({k}), who is not its sender" },
 		{ .mark_need = MARK_ANSWERED, .rule = "message.replayed", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557",
@@ -404,17 +404,17 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .rule = "message.injected", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "{t} {s} came to {v} and was never sent: nearer its sender nothing like it was seen" },
 	} },
-	[FACT_MESSAGE_ANSWER] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE_ANSWER] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .mark_need = MARK_BOTH_LOCAL, .rule = "message.ack-forged", .severity = 1, .confidence = 80, .culprit = CULPRIT_SPEAKER, .technique = "T1565.002",
 		  .says = "the answer that {o} got to {t} {s} is not the one {v} gave; {k} stands between them" },
 		{ .rule = "message.ack-forged", .severity = 1, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "the answer that {o} got to {t} {s} is not the one {v} gave" },
 	} },
-	[FACT_MESSAGE_ORDER] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE_ORDER] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .rule = "message.reordered", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "{t} {s} came to {v} behind messages that were sent after it" },
 	} },
-	[FACT_MESSAGE_END] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .category = "message-integrity", .cells = {
+	[FACT_MESSAGE_END] = { OP_PAIR, .life_s = DAY, .known_s = 1, .known_n = 1, .burst = FACTS_BURST_MESSAGES, .category = "message-integrity", .cells = {
 		{ .rule = "message.ambiguous", .severity = 3, .culprit = CULPRIT_NONE, .technique = "T1565.002",
 		  .says = "receivers may disagree where {t} {s} to {v} begins or ends: {h}" },
 	} },

@@ -63,7 +63,7 @@ struct cell {
 	const char *says; /* {s} subject {a} old value {b} new value {k} speaker's card {i} its address {v} victim {w} words {n} number */
 };
 
-enum { FACTS_CELLS = 14 };
+enum { FACTS_CELLS = 14, FACTS_BURST = 24, FACTS_BURST_MESSAGES = 1000 };
 
 struct fact_row {
 	enum op     op;
@@ -71,6 +71,7 @@ struct fact_row {
 	uint16_t    known_s;   /* how long it must have stood to be known */
 	uint16_t    known_n;   /* or how often it must have been said */
 	uint32_t    threshold; /* OP_COUNT */
+	uint32_t    burst;     /* findings of one rule, domain and minute that are told one by one; 0: FACTS_BURST */
 	const char *category;
 	struct cell cells[FACTS_CELLS]; /* in order; the first that fits decides */
 };

@@ -18,7 +18,7 @@
 #include "judge/says.h"
 #include "judge/who.h"
 
-enum { SIDES = 4, WAITING = 32, LIMITS = 512, LIMIT_BURST = 24 };
+enum { SIDES = 4, WAITING = 32, LIMITS = 512 };
 #define REORDER     (20 * 1000)               /* two packets this close may have changed places */
 #define PROMPT      (3 * INSTANT_SECOND)      /* the old value speaks on as if nothing had happened */
 #define WAIT        (700 * 1000)              /* for evidence of how the new value is used */
@@ -133,9 +133,9 @@ judge_counts(const struct judge *j)
 
 /* --- telling ------------------------------------------------------------------ */
 
-/* At most LIMIT_BURST findings a rule, domain and minute: the rest is counted and told with the next. */
+/* At most so many findings a rule, domain and minute (each message is a case of its own, so of those there are more): the rest is counted and told with the next. */
 static bool
-within_limit(struct judge *j, const char *rule, uint32_t domain, uint32_t *withheld)
+within_limit(struct judge *j, uint32_t burst, const char *rule, uint32_t domain, uint32_t *withheld)
 {
 	struct limit  k;
 	bool          fresh;
@@ -149,7 +149,7 @@ within_limit(struct judge *j, const char *rule, uint32_t domain, uint32_t *withh
 		l->from = j->now;
 		l->told = 0;
 	}
-	if (l->told >= LIMIT_BURST) {
+	if (l->told >= (burst ? burst : FACTS_BURST)) {
 		l->withheld++;
 		j->counts.withheld++;
 		return false;
@@ -202,7 +202,7 @@ tell(struct judge *j, const struct fact_row *row, const struct cell *cell, const
 	struct says      with = { .claim = c, .old_value = old ? &old->value : NULL, .words = j->words };
 	uint32_t         withheld;
 
-	if (!within_limit(j, cell->rule, c->domain, &withheld))
+	if (!within_limit(j, row->burst, cell->rule, c->domain, &withheld))
 		return;
 	memset(&f, 0, sizeof f);
 	copy(f.rule, sizeof f.rule, cell->rule);
