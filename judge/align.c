@@ -91,6 +91,12 @@ align_see(struct align *a, const struct message *m)
 		f->again = true;
 }
 
+bool
+align_enough(const struct align *a)
+{
+	return a->samples[0] == SAMPLES;
+}
+
 /* The least and the largest of those near the middle. */
 static void
 ends(const int64_t *d, uint64_t n, int64_t *least, int64_t *largest)

@@ -21,6 +21,9 @@ void          align_free(struct align *a);
 /* A message or an answer seen at place 0 (A) or 1 (B). */
 void align_see(struct align *a, const struct message *m);
 
+/* Enough was seen to say it. */
+bool align_enough(const struct align *a);
+
 struct align_result {
 	uint64_t messages, answers; /* seen at both */
 	int64_t  offset;            /* what B's clock is ahead of A's, us */

@@ -223,6 +223,7 @@ pairing_pair(struct pairing *p, struct sighting *up, struct sighting *down, cons
 		r->since = up->head.steady;
 	r->counts.pairs++;
 	p->counts.all.pairs++;
+	r->renamed += up->head.origin != down->head.origin;
 	if (++r->learnt == ROUTE_LEARNT)
 		judge_held(p, r);
 	if (!route_strict(r) && !r->rule && r->learnt >= 2 * ROUTE_LEARNT)

@@ -29,6 +29,9 @@ alike(struct pairing *p, const struct route *r, const struct sighting *a, const 
 	sighting_meaning(p->seen, b, &p->other);
 	uint64_t when_a = stamp(&p->mine), when_b = stamp(&p->other);
 	unsigned like = meaning_like(&p->mine, &p->other), least = LIKE_ANOTHER;
+	/* A topic's next value is all there is of it: what stands in its place is it. */
+	if (a->head.protocol == MESSAGE_MQTT && !when_a && strcmp(a->head.key, b->head.key) == 0)
+		return like + 1;
 	if (id_counts || (when_a && when_a == when_b))
 		least = LIKE_KNOWN;
 	else if (!when_a || !when_b || (r && route_rewrites(r, "MSH.7")))
@@ -45,28 +48,63 @@ rank(enum route_relation how, const struct sighting *a, const struct sighting *b
 	return RANK[how] + 2 * (a->head.origin == b->head.origin) + meaning_digest_equal(a->head.bytes, b->head.bytes);
 }
 
+/* The way from one hop to another, if it is known, and the way back is not. */
+static const struct route *
+known_way(struct pairing *p, const struct hop *from, const struct hop *to, bool *back)
+{
+	const struct route *r = routes_find(p->routes, from, to, false), *opposite = routes_find(p->routes, to, from, false);
+
+	*back = opposite && route_known(opposite);
+	return r && route_known(r) ? r : NULL;
+}
+
+/* An id that stands for several messages at one hop says little: counters restart, and some write the same always. */
+static bool
+id_means_little(const struct pairing *p, const struct sighting *s, const struct sighting *c)
+{
+	const struct sighting *x = s;
+
+	for (int i = 0; i < PAIRING_CHAIN && (x = sighting_link(p->seen, x->before[SIGHTING_ID])); i++)
+		if (x != c && (x->hop == c->hop || x->hop == s->hop) && x->head.origin == s->head.origin)
+			return true;
+	return false;
+}
+
 /*
- * Is c, found by some digest, the same message as s elsewhere?  The oldest of
- * the best that has no partner there yet.  Ways that are only guessed count
- * for what is exactly the same.
+ * Is c the same message as s elsewhere?  It says the same (exact), or it has
+ * the same id: within one conversation that is enough, elsewhere it must be
+ * alike.  Taken is the oldest of the best that has no partner there yet.
  */
 static void
 weigh(struct pairing *p, struct sighting *s, struct sighting *c, bool exact, struct pairing_partner *best)
 {
 	struct hop         *h = pairing_hop(p, s), *hc = pairing_hop(p, c);
-	bool                forward;
+	bool                forward, back;
 	enum route_relation how = hc ? route_between(hc, h, &forward) : ROUTE_NONE;
 
-	if (how == ROUTE_NONE || (how == ROUTE_OTHER && (!exact || s->head.steady.us - c->head.steady.us > PAIRING_SOON)))
+	if (how == ROUTE_NONE)
+		return;
+	bool                conversation = how == ROUTE_LEGS || how == ROUTE_TAPS, strict = conversation || how == ROUTE_PROXY;
+	const struct route *r = forward ? known_way(p, hc, h, &back) : known_way(p, h, hc, &back);
+	/* What comes back is an answer or an echo, not the message once more. */
+	if (back && !strict)
+		return;
+	/* By ways that are only guessed comes what is the same, and soon. */
+	if (how == ROUTE_OTHER && !r && (!exact || s->head.steady.us - c->head.steady.us > PAIRING_SOON))
 		return;
 	/* Two devices may measure the same; only an engine writes its own name above what another said. */
 	if (how != ROUTE_ENGINE && s->head.origin != c->head.origin)
 		return;
+	if (!exact) {
+		bool good_id = !id_means_little(p, s, c);
+		if (!(conversation && good_id) && !alike(p, r, s, c, good_id))
+			return;
+	}
 	int good = rank(how, s, c);
 	if (forward) {
-		const struct route *r = routes_find(p->routes, hc, h, false);
-		if (c->carried_on && how != ROUTE_LEGS && how != ROUTE_PROXY && how != ROUTE_TAPS)
+		if (c->carried_on && !strict)
 			return;
+		r = routes_find(p->routes, hc, h, false);
 		if (!(r && sighting_passed(c, routes_number(p->routes, r))) && good >= best->up_rank) {
 			best->up = c;
 			best->up_rank = good;
@@ -100,28 +138,22 @@ by_content(struct pairing *p, struct sighting *s, struct pairing_partner *best)
 	}
 }
 
-/* An id that stands for several messages at one hop says little: counters restart, and some write the same always. */
-static bool
-id_means_little(const struct pairing *p, const struct sighting *s, const struct sighting *c)
-{
-	const struct sighting *x = s;
-
-	for (int i = 0; i < PAIRING_CHAIN && (x = sighting_link(p->seen, x->before[SIGHTING_ID])); i++)
-		if (x != c && (x->hop == c->hop || x->hop == s->hop) && x->head.origin == s->head.origin)
-			return true;
-	return false;
-}
-
-/* By the id it gives itself, if it is like it too. */
+/* By the id it gives itself. */
 static void
 by_id(struct pairing *p, struct sighting *s, struct pairing_partner *best)
 {
 	struct sighting *c = s;
 
 	for (int i = 0; i < PAIRING_CHAIN && s->head.id && (c = sighting_link(p->seen, c->before[SIGHTING_ID])); i++)
-		if (comparable(s, c) && c->head.origin == s->head.origin && s->head.steady.us - c->head.steady.us < PAIRING_LATE &&
-		    strcmp(s->head.type, c->head.type) == 0 && alike(p, NULL, s, c, !id_means_little(p, s, c)))
+		if (comparable(s, c) && s->head.steady.us - c->head.steady.us < PAIRING_LATE && strcmp(s->head.type, c->head.type) == 0)
 			weigh(p, s, c, false, best);
+}
+
+/* On this way, may the two have one writer?  An engine that writes its own name is known by it. */
+static bool
+one_writer(const struct route *r, const struct sighting *a, const struct sighting *b)
+{
+	return a->head.origin == b->head.origin || (r && r->relation == ROUTE_ENGINE && r->renamed * 2 > r->learnt);
 }
 
 /* The most alike of those seen at hop `from` lately that did not come through to s's, if it is alike enough. */
@@ -135,7 +167,7 @@ pairing_most_alike(struct pairing *p, const struct sighting *s, const struct hop
 
 	for (uint64_t i = first; i < end; i++) {
 		struct sighting *c = sighting_at(p->seen, i);
-		if (!c || c == s || c->hop != from->number || !comparable(s, c) || c->head.origin != s->head.origin || strcmp(c->head.type, s->head.type) != 0 ||
+		if (!c || c == s || c->hop != from->number || !comparable(s, c) || !one_writer(r, s, c) || strcmp(c->head.type, s->head.type) != 0 ||
 		    (up ? sighting_passed(c, routes_number(p->routes, r)) : c->up != 0))
 			continue;
 		unsigned like = alike(p, r, s, c, false);

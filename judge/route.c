@@ -190,6 +190,7 @@ inherit(const struct routes *t, struct route *r, const struct hop *from, const s
 		if (!b || o->relation != r->relation || o->learnt < r->learnt || !hop_same_way(a, from) || !hop_same_way(b, to))
 			continue;
 		r->learnt = o->learnt;
+		r->renamed = o->renamed;
 		r->offset = o->offset;
 		r->mean = o->mean;
 		r->deviation = o->deviation;

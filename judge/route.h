@@ -57,6 +57,7 @@ struct route {
 	struct instant      since;        /* when the first message took it, at from */
 	const struct policy_message *rule; /* what may be done on it; NULL: that is learnt */
 	struct route_counts counts;
+	uint64_t            renamed;      /* of those: pairs in which the writer's name differs */
 	uint64_t            learnt;       /* pairs its habits rest on: its own, and those of the same ways on other cards */
 	int64_t             offset, mean, deviation, longest; /* of the latency in us; offset: the least seen, if negative */
 	struct route_rewrite rewrite[ROUTE_REWRITES];

@@ -142,10 +142,13 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 	} else if (kind == BOARD_MESSAGE) {
 		if (!message_unpack(m, &d->message) && d->message.head.place < d->board->sensors) {
 			d->message.head.steady = at;
-			if (d->align)
+			if (d->align) {
 				align_see(d->align, &d->message);
-			else
+				if (align_enough(d->align))
+					atomic_store(&d->board->stop, 1);
+			} else {
 				judge_message(judge, &d->message);
+			}
 		}
 	} else if (kind == BOARD_TICK && m.len == sizeof(struct instant)) {
 		judge_tick(judge, at);
