@@ -1,6 +1,7 @@
 /* sense: the sensor's process: opens its captures, gives up everything else, and reads packets. */
 #include <poll.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "main/command.h"
@@ -11,6 +12,7 @@
 #include "os/tape.h"
 #include "report/event.h"
 
+#define IDLE_US (100 * 1000) /* packets may be this late out of the kernel */
 #define TICK_US (200 * 1000) /* how often a judge with nothing to judge hears the time */
 
 struct sense {
@@ -113,10 +115,8 @@ progress(struct sense *s, struct sensor *sensor, struct feed *f)
 }
 
 static void
-tick(struct sense *s, struct sensor *sensor)
+tick(struct sense *s, struct instant now)
 {
-	struct instant now = sensor_time(sensor);
-
 	if (now.us - s->ticked.us < TICK_US)
 		return;
 	s->ticked = now;
@@ -132,7 +132,7 @@ read_file(struct sense *s, struct sensor *sensor, struct feed *f)
 
 	while (!(e = feed_some(f, frame, SENSOR_BATCH, &n))) {
 		sensor_see_all(sensor, frame, n);
-		tick(s, sensor);
+		tick(s, sensor_time(sensor));
 		if ((++turns & 511) == 0) {
 			progress(s, sensor, f);
 			if (atomic_load(&s->board->stop))
@@ -150,20 +150,38 @@ read_file(struct sense *s, struct sensor *sensor, struct feed *f)
 		trouble(s, feed_name(f), sensor_counts(sensor)->frames ? "could not be read to its end" : err_text(e));
 }
 
+static struct instant
+monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (struct instant){ t.tv_sec * INSTANT_SECOND + t.tv_nsec / 1000 };
+}
+
 static void
 read_live(struct sense *s, struct sensor *sensor, struct feed *f)
 {
-	struct frame frame[SENSOR_BATCH];
-	unsigned     n;
+	struct frame   frame[SENSOR_BATCH];
+	unsigned       n;
+	struct instant heard = { 0 }; /* when the last packet came, by the machine's own clock */
 
 	while (!atomic_load(&s->board->stop)) {
 		enum err e = OK;
+		bool     any = false;
 		for (int turn = 0; turn < 256 && !(e = feed_some(f, frame, SENSOR_BATCH, &n)); turn++) {
 			for (unsigned k = 0; s->tape && k < n; k++)
 				tape_put(s->tape, &(struct tape_frame){ frame[k].number, frame[k].when, frame[k].linktype, frame[k].length, frame[k].data });
 			sensor_see_all(sensor, frame, n);
+			any = true;
 		}
-		tick(s, sensor);
+		if (any)
+			heard = monotonic();
+		/* On a silent line time passes too: what waits for it is decided. */
+		struct instant now = sensor_time(sensor);
+		if (now.us)
+			now.us += monotonic().us - heard.us > IDLE_US ? monotonic().us - heard.us - IDLE_US : 0;
+		tick(s, now);
 		progress(s, sensor, f);
 		atomic_store(&s->board->progress[s->which].drops, feed_drops(f));
 		if (e == ERR_CLOSED) {
