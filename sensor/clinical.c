@@ -234,10 +234,11 @@ dicom_data(struct sensor *s, struct packet *p, int side, struct bytes in)
 		*state = CARE_DICOM_WITHIN;
 		return DICOM_PDU_HEADER;
 	}
-	*state = (uint8_t)care_dicom(s, p, side, &left);
+	uint32_t pass = 0;
+	*state = (uint8_t)care_dicom(s, p, side, &left, &pass);
 	if (*state == CARE_DICOM_LOST)
 		care_gap(s, p, side, 1);
-	return in.len - left.len;
+	return in.len - left.len + pass;
 }
 
 bool
