@@ -100,7 +100,9 @@ hl7_message(struct sensor *s, struct packet *p, const struct hl7 *h)
 	}
 	if (!p->flow->name[0])
 		flow_named(p->flow, buf_bytes(&name));
-	nickname(s, p, buf_bytes(&name));
+	/* Who receives messages too forwards them under their writers' names. */
+	if (p->card && !(p->card->roles & ROLE_HL7_RECEIVER))
+		nickname(s, p, buf_bytes(&name));
 }
 
 /* How much of a message must be there: its header, and the segment behind it, where an acknowledgement has its code. */
