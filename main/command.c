@@ -13,7 +13,8 @@ static int version_run(int argc, char **argv);
 #define LIST_MORE                                                              \
 	"  list [WHAT]         all, newest first, or those WHAT names (a card, an address, a name, a rule, an id)\n" \
 	"  show ID             one of them, every field on a line of its own\n" \
-	"  --store DB          the database `watch --store` wrote (default paravent.db)\n" \
+	"  --state DIR         the site whose record it is\n" \
+	"  --store DB          or the database `watch --store` wrote (default paravent.db)\n" \
 	"  --limit N           at most N (default 1000)\n" \
 	"  --json | --jsonl    one array, or one object a line\n"
 
