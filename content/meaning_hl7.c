@@ -220,6 +220,8 @@ struct waiting {
 static void
 settle(struct meaning_hl7 *h, struct waiting *w)
 {
+	if (!w->n)
+		return;
 	siphash_quick_each(&h->out->key, w->field, w->n, w->end);
 	meaning_put_each(h->out, w->field, w->n, w->envelope);
 	w->n = 0;
@@ -461,8 +463,8 @@ meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 	size_t          at = 0;
 
 	w.n = 0;
+	w.envelope = false;
 	w.end = in.at + in.len;
-
 	meaning_bytes(h->out, in);
 	if (h->out->size > MEANING_HL7_SIZE && h->where != REFUSED)
 		refuse(h, "is larger than 16 MiB");

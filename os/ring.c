@@ -31,6 +31,7 @@ struct ring {
 	struct header *h;
 	size_t         mapped, size;
 	uint64_t       at;      /* this side's own position */
+	uint64_t       other;   /* the other's as last read: it is on a line that the other writes, so it is read only when needed */
 	size_t         pending; /* bytes of the room given or the message shown */
 };
 
@@ -93,6 +94,7 @@ void
 ring_resume(struct ring *r, bool writes)
 {
 	r->at = atomic_load(writes ? &r->h->head : &r->h->tail);
+	r->other = atomic_load(writes ? &r->h->tail : &r->h->head);
 }
 
 void
@@ -123,9 +125,13 @@ void *
 ring_try(struct ring *r, size_t len)
 {
 	size_t   need = padded(len), at = (size_t)(r->at & (r->size - 1)), to_end = r->size - at;
-	uint64_t free = r->size - (r->at - atomic_load_explicit(&r->h->tail, memory_order_acquire));
+	uint64_t free = r->size - (r->at - r->other);
 
 	assert(need <= r->size / 2);
+	if (free < r->size / 2 || free < 2 * need) {
+		r->other = atomic_load_explicit(&r->h->tail, memory_order_acquire);
+		free = r->size - (r->at - r->other);
+	}
 	if (need > to_end) {
 		/* It must lie in one piece: pad to the end and begin anew. */
 		if (free < to_end + need)
@@ -169,14 +175,16 @@ ring_send(struct ring *r, uint32_t kind)
 
 	m->kind = kind;
 	r->at += r->pending;
-	atomic_store(&r->h->head, r->at);
-	if (r->at - atomic_load_explicit(&r->h->tail, memory_order_relaxed) > r->size / 2)
+	atomic_store_explicit(&r->h->head, r->at, memory_order_release);
+	if (r->at - r->other > r->size / 2)
 		ring_wake(r);
 }
 
 void
 ring_wake(struct ring *r)
 {
+	/* Who goes to sleep says so and then looks at head; here head was written and now is asked who sleeps. */
+	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&r->h->reader_sleeps) && r->at != atomic_load(&r->h->tail))
 		wake(&r->h->head_turn);
 }
@@ -199,11 +207,14 @@ enum err
 ring_get(struct ring *r, uint32_t *kind, struct bytes *out)
 {
 	for (;;) {
-		/* closed is read before head, so that what was sent before the close is not lost. */
-		uint32_t closed = atomic_load(&r->h->closed);
-		uint64_t head = atomic_load_explicit(&r->h->head, memory_order_acquire);
-		if (head == r->at)
-			return closed ? ERR_CLOSED : ERR_AGAIN;
+		if (r->other == r->at) {
+			/* closed is read before head, so that what was sent before the close is not lost. */
+			uint32_t closed = atomic_load(&r->h->closed);
+			r->other = atomic_load_explicit(&r->h->head, memory_order_acquire);
+			if (r->other == r->at)
+				return closed ? ERR_CLOSED : ERR_AGAIN;
+		}
+		uint64_t       head = r->other;
 		size_t         at = (size_t)(r->at & (r->size - 1));
 		struct message m;
 		memcpy(&m, r->h->data + at, sizeof m);
