@@ -209,33 +209,6 @@ meaning_hl7_type(const struct meaning_hl7 *h, unsigned n)
 
 /* --- fields and segments ---------------------------------------------------------- */
 
-/* Canonical fields of one piece that wait to be digested together; in order, and all before any other is put. */
-struct waiting {
-	struct siphash_each field[SIPHASH_EACH];
-	unsigned            n;
-	bool                envelope;
-	const uint8_t      *end; /* of the piece */
-};
-
-static void
-settle(struct meaning_hl7 *h, struct waiting *w)
-{
-	if (!w->n)
-		return;
-	siphash_quick_each(&h->out->key, w->field, w->n, w->end);
-	meaning_put_each(h->out, w->field, w->n, w->envelope);
-	w->n = 0;
-}
-
-static inline void
-wait_for_others(struct meaning_hl7 *h, struct waiting *w, struct bytes v)
-{
-	if (w->n == SIPHASH_EACH || w->envelope != h->envelope)
-		settle(h, w);
-	w->envelope = h->envelope;
-	w->field[w->n++] = (struct siphash_each){ .word = path(h), .at = v.at, .len = v.len };
-}
-
 static void
 field_end(struct meaning_hl7 *h)
 {
@@ -391,7 +364,7 @@ take_delimiters(struct meaning_hl7 *h, struct bytes in, size_t at)
 
 /* The fields up to the end of the segment or of what is there. */
 static size_t
-take_fields(struct meaning_hl7 *h, struct hl7_scan *s, struct waiting *w, size_t at)
+take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 {
 	for (;;) {
 		bool         odd = false;
@@ -404,7 +377,7 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, struct waiting *w, size_t
 			h->told = v;
 		if (ended && !odd && !h->begun && !h->tell) {
 			if (v.len) {
-				wait_for_others(h, w, v);
+				meaning_value(h->out, path(h), v, h->envelope);
 				h->said = true;
 			}
 		} else {
@@ -413,13 +386,9 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, struct waiting *w, size_t
 		}
 		if (!ended)
 			return end;
-		if (h->begun) {
-			settle(h, w);
+		if (h->begun)
 			field_end(h);
-		}
 		if (is_line_end(s->in.at[end])) {
-			if (!h->said)
-				settle(h, w);
 			segment_end(h);
 			return end + 1;
 		}
@@ -458,13 +427,9 @@ void
 meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 {
 	struct hl7_scan s;
-	struct waiting  w;
 	bool            scanned = false;
 	size_t          at = 0;
 
-	w.n = 0;
-	w.envelope = false;
-	w.end = in.at + in.len;
 	meaning_bytes(h->out, in);
 	if (h->out->size > MEANING_HL7_SIZE && h->where != REFUSED)
 		refuse(h, "is larger than 16 MiB");
@@ -485,7 +450,6 @@ meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 			break;
 		case DELIMITER:
 		case ENCODING:
-			settle(h, &w); /* a header without them is put at once */
 			at = take_delimiters(h, in, at);
 			scanned = false; /* the end of MSH-2 is to take_fields that of an empty field */
 			break;
@@ -493,13 +457,12 @@ meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 			if (!scanned)
 				hl7_scan_begin(&s, in, h->delimiter, h->plain);
 			scanned = true;
-			at = take_fields(h, &s, &w, at);
+			at = take_fields(h, &s, at);
 			break;
 		default:
-			at = in.len;
+			return;
 		}
 	}
-	settle(h, &w);
 }
 
 enum err
