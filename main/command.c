@@ -21,7 +21,8 @@ static const struct command COMMANDS[] = {
 	{ "watch", "(-r FILE… | -i IFACE…) [options]", "see who stands between whom, in a capture or live", watch_run,
 	  "  -r FILE             read a capture: pcap or pcapng, gzip or zstd too, - for standard input; may be repeated\n"
 	  "  -i IFACE            listen to an interface (needs root or CAP_NET_RAW); may be repeated\n"
-	  "  --tap NAME=SOURCE   a file or interface at a place with a name; may be repeated\n"
+	  "  --tap NAME=SOURCE   a file or interface at a place with a name; may be repeated, the one nearest the devices first\n"
+	  "  --routes            tell at the end which ways clinical messages took, and what became of them there\n"
 	  "  -p, --policy FILE   hospital.yaml: what the policy says is a witness too\n"
 	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
 	  "  --events LIST       none, all, or some of arp,dhcp,dhcpv6,dns,nbns,tls,http,hl7,dicom,mqtt,coap,flow\n"

@@ -158,7 +158,9 @@ take_entry(struct inscribe *in, const struct peer *p, struct bytes body, bool wa
 		e.time = now();
 	/* A person is who the kernel says, whatever name was given. */
 	if (p->guest) {
-		size_t n = strlen(e.actor);
+		enum { USER = sizeof " (user 4294967295)" };
+		size_t n = strlen(e.actor), most = sizeof e.actor - USER; /* a long name does not push it out */
+		n = n < most ? n : most;
 		snprintf(e.actor + n, sizeof e.actor - n, " (user %u)", p->user);
 	} else {
 		/* What the roles tell has its cause on the wire, where a stranger may make any number of it. */

@@ -82,6 +82,25 @@ route_json(const struct board *b, const struct routes *t, const struct route *r,
 	json_close(out, '}');
 }
 
+/* The rule that would approve what this route does, as hospital.yaml has it. */
+static void
+approval(const struct route *r, const struct hop *to, struct buf *out)
+{
+	bool any = false;
+
+	buf_text(out, "    to approve it, under messages in hospital.yaml:\n        - from: ");
+	addr_print(to->sender, out);
+	buf_text(out, "\n          to: ");
+	addr_print(to->receiver, out);
+	buf_format(out, "\n          port: %u\n          rewrites: [", to->port);
+	for (uint8_t i = 0; i < r->rewrites; i++)
+		if (route_habitual(r, i)) {
+			buf_format(out, "%s\"%s\"", any ? ", " : "", r->rewrite[i].field);
+			any = true;
+		}
+	buf_text(out, "]\n");
+}
+
 static void
 route_text(const struct board *b, const struct routes *t, const struct route *r, struct buf *out)
 {
@@ -108,6 +127,8 @@ route_text(const struct board *b, const struct routes *t, const struct route *r,
 		}
 	if (any)
 		buf_text(out, "\n");
+	if (any && !r->rule)
+		approval(r, to, out);
 }
 
 void

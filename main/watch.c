@@ -46,7 +46,7 @@ options(struct board *b, int argc, char **argv, struct options *o)
 	static const struct option LONG[] = {
 		{ "read", 1, 0, 'r' }, { "interface", 1, 0, 'i' }, { "tap", 1, 0, 't' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' },
 		{ "events", 1, 0, 'e' }, { "store", 1, 0, 's' }, { "fail-on", 1, 0, 'f' }, { "severity", 1, 0, 'v' },
-		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' },
+		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { "routes", 0, 0, 'W' },
 		{ "ring", 1, 0, 'R' }, { "evidence", 1, 0, 'E' }, { 0, 0, 0, 0 },
 	};
 	bool last_was_file = false;
@@ -91,6 +91,9 @@ options(struct board *b, int argc, char **argv, struct options *o)
 		case 'S':
 			if (!run_site(b, optarg))
 				return usage("--state: the path is too long", optarg);
+			break;
+		case 'W':
+			b->routes = true;
 			break;
 		case 'V':
 			if (!run_verify(b, optarg))
