@@ -23,12 +23,12 @@ VERSION := 0.1.0
 # What each room needs of the outside world.
 libs.base   :=
 libs.wire   :=
-libs.os     := -lz -lzstd -lseccomp -larchive
+libs.os     := -lz -lzstd -lseccomp
 libs.crypt  := -lcrypto
 libs.content := -lz
 libs.policy := -lyaml -ljansson
 libs.store  := -lsqlite3 -ljansson
-libs.main   := -ljansson -lcurl -levent_core -levent_extra
+libs.main   := -ljansson -levent_core -levent_extra
 
 PREFIX  ?= /usr/local
 DESTDIR ?=

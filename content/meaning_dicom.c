@@ -150,6 +150,13 @@ turn(uint8_t *p, size_t n, uint8_t bytes)
 		}
 }
 
+/* Pixels that are to be passed over. */
+static bool
+passed_over(const struct meaning_dicom *d)
+{
+	return d->light && d->level == 0 && d->top == fieldpath_dicom(PIXELS, 0x10);
+}
+
 /* A piece of a large value, its numbers turned round; what is left of a number waits. */
 static void
 large(struct meaning_dicom *d, struct bytes in)
@@ -179,7 +186,7 @@ value_put(struct meaning_dicom *d, struct bytes in)
 	if (d->small)
 		memcpy(d->value + d->got, in.at, in.len);
 	d->got += in.len;
-	if (d->small)
+	if (d->small || passed_over(d))
 		return;
 	/* The pad of a long text is its last byte, if any. */
 	if (d->text && d->got == d->element.length && (in.at[in.len - 1] == ' ' || in.at[in.len - 1] == 0))
@@ -217,7 +224,7 @@ value_end(struct meaning_dicom *d)
 		if (!d->deflated)
 			siphash_put(&d->out->raw, bytes_of(&digest, sizeof digest));
 	}
-	if (d->skip)
+	if (d->skip || (!d->small && passed_over(d)))
 		return;
 	if (d->level == 0 && d->top == fieldpath_dicom(PIXELS, 0x10))
 		d->pixels_digest = digest;
@@ -265,6 +272,8 @@ sequence_end(struct meaning_dicom *d, const struct dataset_event *e, uint32_t it
 	if (d->piecemeal) {
 		d->piecemeal = false;
 		uint64_t digest = siphash_end(&d->digest);
+		if (passed_over(d))
+			return;
 		if (d->level == 0)
 			d->pixels_digest = digest;
 		field(d, digest);
@@ -286,6 +295,8 @@ event(struct meaning_dicom *d, const struct dataset_event *e)
 		value_begin(d, e);
 		break;
 	case DATASET_DATA:
+		if (d->piecemeal && passed_over(d))
+			break;
 		if (d->piecemeal)
 			siphash_put(&d->digest, e->data);
 		else

@@ -27,6 +27,7 @@ struct meaning_inflate;
 
 struct meaning_dicom {
 	struct meaning *out;
+	bool            light;         /* set after the beginning: (7fe0,0010) is passed over, not digested */
 	char            syntax[MEANING_DICOM_UID], sop_class[MEANING_DICOM_UID], sop_instance[MEANING_DICOM_UID];
 	enum meaning_dicom_pixels pixels;
 	uint64_t        pixels_digest; /* of (7fe0,0010), path mixed in */

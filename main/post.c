@@ -1,7 +1,10 @@
 /* post: see post.h. */
 #include "main/post.h"
 
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +16,17 @@
 #include "main/role.h"
 #include "os/channel.h"
 #include "os/jail.h"
+#include "os/library.h"
+
+#define LIBCURL "libcurl.so.4"
+#define CALLS(X) X(curl_easy_cleanup) X(curl_easy_getinfo) X(curl_easy_init) X(curl_easy_perform) \
+	X(curl_easy_setopt) X(curl_easy_strerror) X(curl_global_init) X(curl_slist_append) \
+	X(curl_slist_free_all)
+
+static struct {
+	CALLS(LIBRARY_MEMBER)
+} call;
+static const struct library_call CALL[] = { CALLS(LIBRARY_ROW) };
 
 enum { CONNECT_S = 5, WHOLE_S = 20 };
 
@@ -43,7 +57,7 @@ take(char *at, size_t one, size_t n, void *context)
 static unsigned
 ask(const struct order *o, struct bytes ca, struct bytes body, struct buf *answer)
 {
-	CURL              *c = curl_easy_init();
+	CURL              *c = call.curl_easy_init();
 	char               type[96], trouble[CURL_ERROR_SIZE] = "";
 	struct curl_slist *head;
 	struct curl_blob   trust = { (void *)(uintptr_t)ca.at, ca.len, CURL_BLOB_COPY };
@@ -52,30 +66,30 @@ ask(const struct order *o, struct bytes ca, struct bytes body, struct buf *answe
 	if (!c)
 		return 0;
 	snprintf(type, sizeof type, "Content-Type: %.63s", o->type);
-	head = curl_slist_append(NULL, type);
-	head = curl_slist_append(head, "Expect:");
-	curl_easy_setopt(c, CURLOPT_URL, o->url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WHOLE_S);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.at);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.len);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, trouble);
+	head = call.curl_slist_append(NULL, type);
+	head = call.curl_slist_append(head, "Expect:");
+	call.curl_easy_setopt(c, CURLOPT_URL, o->url);
+	call.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	call.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	call.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+	call.curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WHOLE_S);
+	call.curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
+	call.curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.at);
+	call.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.len);
+	call.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+	call.curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
+	call.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, trouble);
 	if (ca.len)
-		curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &trust);
-	CURLcode bad = curl_easy_perform(c);
+		call.curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &trust);
+	CURLcode bad = call.curl_easy_perform(c);
 	if (bad) {
 		buf_reset(answer);
-		buf_text(answer, trouble[0] ? trouble : curl_easy_strerror(bad));
+		buf_text(answer, trouble[0] ? trouble : call.curl_easy_strerror(bad));
 	} else {
-		curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+		call.curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	}
-	curl_slist_free_all(head);
-	curl_easy_cleanup(c);
+	call.curl_slist_free_all(head);
+	call.curl_easy_cleanup(c);
 	return (unsigned)status;
 }
 
@@ -90,7 +104,11 @@ post_run(struct board *b, uint32_t which)
 
 	(void)which;
 	role_close_but(&b->post_fd, 1);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) || jail_enter(JAIL_FETCH, NULL, &missing)) {
+	if (library_load(LIBCURL, CALL, sizeof CALL / sizeof *CALL)) {
+		fprintf(stderr, "paravent: post: %s cannot be loaded: install libcurl4\n", LIBCURL);
+		return EXIT_PART;
+	}
+	if (call.curl_global_init(CURL_GLOBAL_DEFAULT) || jail_enter(JAIL_FETCH, NULL, &missing)) {
 		fprintf(stderr, "paravent: post: privileges could not be given up, so nobody is asked\n");
 		return EXIT_PART;
 	}

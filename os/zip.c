@@ -1,6 +1,7 @@
 /* zip: see zip.h. */
 #include "os/zip.h"
 #include "base/memory.h"
+#include "os/library.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -8,6 +9,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#define LIBARCHIVE "libarchive.so.13"
+#define CALLS(X) X(archive_entry_clear) X(archive_entry_filetype) X(archive_entry_free) X(archive_entry_new) \
+	X(archive_entry_pathname) X(archive_entry_set_filetype) X(archive_entry_set_mtime) X(archive_entry_set_pathname) \
+	X(archive_entry_set_perm) X(archive_entry_set_size) X(archive_read_data) X(archive_read_free) \
+	X(archive_read_new) X(archive_read_next_header) X(archive_read_open_filename) X(archive_read_support_format_zip_seekable) \
+	X(archive_write_close) X(archive_write_data) X(archive_write_free) X(archive_write_header) \
+	X(archive_write_new) X(archive_write_open_fd) X(archive_write_set_format_zip)
+
+static struct {
+	CALLS(LIBRARY_MEMBER)
+} call;
+static const struct library_call CALL[] = { CALLS(LIBRARY_ROW) };
+enum { CALL_COUNT = sizeof CALL / sizeof *CALL };
 
 struct zip {
 	struct archive       *to;
@@ -21,9 +36,12 @@ enum err
 zip_new(const char *path, struct zip **out)
 {
 	struct zip *z = memory_new(1, sizeof *z);
+	enum err    e = library_load(LIBARCHIVE, CALL, CALL_COUNT);
 
-	if (!z)
-		return ERR_MEMORY;
+	if (e || !z) {
+		memory_free(z);
+		return e ? ERR_UNSUPPORTED : ERR_MEMORY;
+	}
 	z->fd = -1;
 	if (snprintf(z->path, sizeof z->path, "%s", path) >= (int)sizeof z->path) {
 		memory_free(z);
@@ -32,13 +50,13 @@ zip_new(const char *path, struct zip **out)
 	snprintf(z->temporary, sizeof z->temporary, "%s.part", path);
 	z->fd = open(z->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (z->fd < 0) {
-		enum err e = errno == EEXIST ? ERR_USAGE : errno == EACCES ? ERR_PERM : errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
+		e = errno == EEXIST ? ERR_USAGE : errno == EACCES ? ERR_PERM : errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
 		memory_free(z);
 		return e;
 	}
-	z->to = archive_write_new();
-	z->entry = archive_entry_new();
-	if (!z->to || !z->entry || archive_write_set_format_zip(z->to) || archive_write_open_fd(z->to, z->fd)) {
+	z->to = call.archive_write_new();
+	z->entry = call.archive_entry_new();
+	if (!z->to || !z->entry || call.archive_write_set_format_zip(z->to) || call.archive_write_open_fd(z->to, z->fd)) {
 		zip_free(z);
 		return ERR_MEMORY;
 	}
@@ -51,21 +69,21 @@ zip_add(struct zip *z, const char *name, struct bytes content, struct instant wh
 {
 	if (++z->members > ZIP_MEMBERS || content.len > ZIP_MEMBER || strlen(name) >= ZIP_NAME)
 		return ERR_LIMIT;
-	archive_entry_clear(z->entry);
-	archive_entry_set_pathname(z->entry, name);
-	archive_entry_set_filetype(z->entry, AE_IFREG);
-	archive_entry_set_perm(z->entry, 0644);
-	archive_entry_set_size(z->entry, (int64_t)content.len);
-	archive_entry_set_mtime(z->entry, when.us / INSTANT_SECOND, 0);
-	if (archive_write_header(z->to, z->entry))
+	call.archive_entry_clear(z->entry);
+	call.archive_entry_set_pathname(z->entry, name);
+	call.archive_entry_set_filetype(z->entry, AE_IFREG);
+	call.archive_entry_set_perm(z->entry, 0644);
+	call.archive_entry_set_size(z->entry, (int64_t)content.len);
+	call.archive_entry_set_mtime(z->entry, when.us / INSTANT_SECOND, 0);
+	if (call.archive_write_header(z->to, z->entry))
 		return ERR_IO;
-	return archive_write_data(z->to, content.at, content.len) == (la_ssize_t)content.len ? OK : ERR_IO;
+	return call.archive_write_data(z->to, content.at, content.len) == (la_ssize_t)content.len ? OK : ERR_IO;
 }
 
 enum err
 zip_finish(struct zip *z)
 {
-	enum err e = archive_write_close(z->to) || fsync(z->fd) || rename(z->temporary, z->path) ? ERR_IO : OK;
+	enum err e = call.archive_write_close(z->to) || fsync(z->fd) || rename(z->temporary, z->path) ? ERR_IO : OK;
 
 	if (!e)
 		z->temporary[0] = 0; /* it has its name: nothing to remove */
@@ -78,8 +96,8 @@ zip_free(struct zip *z)
 {
 	if (!z)
 		return;
-	archive_write_free(z->to);
-	archive_entry_free(z->entry);
+	call.archive_write_free(z->to);
+	call.archive_entry_free(z->entry);
 	close(z->fd);
 	if (z->temporary[0])
 		unlink(z->temporary);
@@ -93,7 +111,7 @@ take(struct archive *from, uint8_t *room, bool *sound)
 	size_t have = 0;
 
 	for (;;) {
-		la_ssize_t n = archive_read_data(from, room + have, ZIP_MEMBER + 1 - have);
+		la_ssize_t n = call.archive_read_data(from, room + have, ZIP_MEMBER + 1 - have);
 		if (n == 0)
 			break;
 		if (n < 0) {
@@ -112,7 +130,9 @@ take(struct archive *from, uint8_t *room, bool *sound)
 enum err
 zip_read(const char *path, bool (*member)(void *, const char *, bool, struct bytes), void *context)
 {
-	struct archive       *from = archive_read_new();
+	if (library_load(LIBARCHIVE, CALL, CALL_COUNT))
+		return ERR_UNSUPPORTED;
+	struct archive       *from = call.archive_read_new();
 	struct archive_entry *entry;
 	uint8_t              *room = memory_new(1, ZIP_MEMBER + 1);
 	enum err              e = from && room ? OK : ERR_MEMORY;
@@ -124,16 +144,16 @@ zip_read(const char *path, bool (*member)(void *, const char *, bool, struct byt
 	if (!e && access(path, R_OK))
 		e = errno == ENOENT ? ERR_NOTFOUND : ERR_PERM;
 	/* By its central directory, so that nothing hides between the members. */
-	if (!e && (archive_read_support_format_zip_seekable(from) || archive_read_open_filename(from, path, 1 << 16)))
+	if (!e && (call.archive_read_support_format_zip_seekable(from) || call.archive_read_open_filename(from, path, 1 << 16)))
 		e = ERR_FORM;
-	while (!e && ((r = archive_read_next_header(from, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN)) {
-		const char *given = archive_entry_pathname(entry);
+	while (!e && ((r = call.archive_read_next_header(from, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN)) {
+		const char *given = call.archive_entry_pathname(entry);
 		if (++members > ZIP_MEMBERS) {
 			e = ERR_LIMIT;
 			break;
 		}
 		bytes_clean(bytes_text(given ? given : "?"), name, sizeof name);
-		bool         sound = r == ARCHIVE_OK && archive_entry_filetype(entry) == AE_IFREG;
+		bool         sound = r == ARCHIVE_OK && call.archive_entry_filetype(entry) == AE_IFREG;
 		struct bytes content = take(from, room, &sound);
 		/* A few bytes may unpack to very many: no more than this is read of one file. */
 		if ((all += content.len) > ZIP_ALL) {
@@ -147,7 +167,7 @@ zip_read(const char *path, bool (*member)(void *, const char *, bool, struct byt
 	}
 	if (!e && r != ARCHIVE_EOF)
 		e = ERR_FORM;
-	archive_read_free(from);
+	call.archive_read_free(from);
 	memory_free(room);
 	return e;
 }

@@ -5,6 +5,7 @@
  *	PDV: length(4) context(1) flags(1) fragment      flags: 1 command, 2 last
  */
 #include "base/cursor.h"
+#include "sensor/card.h"
 #include "sensor/care_inside.h"
 
 enum { PDV_HEADER = 6, RESPONSE = 0x8000, PENDING = 0xff00, C_STORE = 0x0001 };
@@ -143,13 +144,28 @@ inflater(struct cares *c, const struct reading *r)
 	return NULL;
 }
 
+/*
+ * Can this place see the object a second time?  Not if it is the only place,
+ * each end holds its address at its own card, nobody relays here, and the
+ * receiver sends no objects on: then its pixels need not be gone through.
+ */
+static bool
+once_only(const struct sensor *s, const struct packet *p)
+{
+	const struct card *from = card_of(s, p->domain, p->link.src), *to = card_of(s, p->domain, p->link.dst);
+
+	return s->config.place_count == 1 && !s->counts.relayed && from && to && !(from->roles & ROLE_PACS) && !(to->roles & ROLE_MODALITY) &&
+	       card_holds(s, p->domain, p->ip.src, p->link.src) && card_holds(s, p->domain, p->ip.dst, p->link.dst);
+}
+
 static void
-set_begin(struct sensor *s, const struct care_dicom *d, struct reading *r, uint8_t context, struct bytes in)
+set_begin(struct sensor *s, const struct packet *p, const struct care_dicom *d, struct reading *r, uint8_t context, struct bytes in)
 {
 	struct bytes syntax = syntax_of(d, context, in);
 	bool         deflated = bytes_equal(syntax, bytes_text("1.2.840.10008.1.2.1.99"));
 
 	meaning_dicom_begin(&r->dicom.set, &r->said, &s->cares->key, syntax, deflated ? inflater(s->cares, r) : NULL);
+	r->dicom.set.light = once_only(s, p);
 	r->dicom.begun = true;
 	/* What the command says of it belongs to it. */
 	const char *const said[] = { r->dicom.class, r->dicom.instance };
@@ -182,7 +198,7 @@ set_end(struct sensor *s, const struct packet *p, struct conversation *v, int si
 	m->id = care_digest(s->cares, MESSAGE_DICOM, bytes_text(instance));
 	m->origin = v->dicom.calling;
 	/* A store may be tried again: the object is the same, and there once. */
-	m->marks = (uint8_t)((store ? MESSAGE_REPEATED : 0) | (r->dicom.set.pixels == MEANING_DICOM_ENCAPSULATED ? MESSAGE_OPAQUE : 0));
+	m->marks = (uint8_t)((store ? MESSAGE_REPEATED : 0) | (r->dicom.set.pixels == MEANING_DICOM_ENCAPSULATED || r->dicom.set.light ? MESSAGE_OPAQUE : 0));
 	bytes_clean(bytes_text(instance), m->key, sizeof m->key);
 	bytes_clean(bytes_text(name_of(r->dicom.field)), m->type, sizeof m->type);
 	message_said(&s->cares->message, &r->said);
@@ -201,7 +217,7 @@ set_put(struct sensor *s, const struct packet *p, struct conversation *v, int si
 		return; /* its command was not seen */
 	r->last = p->when;
 	if (!r->dicom.begun)
-		set_begin(s, &v->dicom, r, v->dicom.side[side].context, in);
+		set_begin(s, p, &v->dicom, r, v->dicom.side[side].context, in);
 	meaning_dicom_put(&r->dicom.set, in);
 	if (end)
 		set_end(s, p, v, side, r);
