@@ -8,6 +8,7 @@ enum { CARE_A = 1, CARE_B = 2, CARE_M = 66, CARE_CLIENT = 0, CARE_SERVER = 1, CA
 
 static struct message care_told[CARE_TOLD]; /* the latest */
 static unsigned       care_tells;
+static uint16_t       care_places = 2;      /* with two, what is seen here may be seen again */
 
 /* A conversation of A, which calls, with B. */
 struct care_talk {
@@ -37,8 +38,8 @@ care_head_of(unsigned n)
 static inline int
 care_begin_with(size_t messages)
 {
-	static const char *const places[] = { "test" };
-	struct sensor_config     config = { .memory = SENSOR_MEMORY_LEAST, .messages = messages, .seed = 1, .places = places, .place_count = 1 };
+	static const char *const places[] = { "test", "another" };
+	struct sensor_config     config = { .memory = SENSOR_MEMORY_LEAST, .messages = messages, .seed = 1, .places = places, .place_count = care_places };
 	struct sensor_out        out = { .claim = frames_on_claim, .message = care_on_message };
 
 	frames_sensor = sensor_new(&config, &out);

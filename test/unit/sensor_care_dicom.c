@@ -225,6 +225,62 @@ what_a_relay_alters_in_an_object_is_another_meaning(void **state)
 	assert_false(care_same(0, 1));
 }
 
+static int
+begin_alone(void **state)
+{
+	care_places = 1;
+	int e = care_begin(state);
+	care_places = 2;
+	return e;
+}
+
+/* The first four pixels, one of which is another; from the device's own card to the archive's own. */
+static void
+store_pixels(struct care_talk *t)
+{
+	store(t, 1);
+	pdv(t, CARE_CLIENT, false, true, LIT(PATIENT PIXELS "\4\0\0\0abcd"));
+	store(t, 1);
+	pdv(t, CARE_CLIENT, false, true, LIT(PATIENT PIXELS "\4\0\0\0abce"));
+	assert_int_equal(care_tells, 2);
+}
+
+static void
+pixels_that_may_be_seen_again_are_gone_through(void **state)
+{
+	struct care_talk t = call(EXPLICIT);
+
+	(void)state;
+	store_pixels(&t);
+	assert_false(care_same(0, 1));
+	assert_false(care_head_of(0)->marks & MESSAGE_OPAQUE);
+}
+
+static void
+pixels_that_nobody_can_see_again_are_said_not_to_be(void **state)
+{
+	struct care_talk t = call(EXPLICIT);
+
+	(void)state;
+	store_pixels(&t);
+	assert_true(care_head_of(0)->marks & MESSAGE_OPAQUE && care_head_of(1)->marks & MESSAGE_OPAQUE);
+}
+
+static void
+pixels_that_go_to_a_strangers_card_are_gone_through(void **state)
+{
+	struct care_talk t = call(EXPLICIT);
+
+	(void)state;
+	t.relayed = true;
+	t.was = 'd', t.is = 'e';
+	store(&t, 1);
+	pdv(&t, CARE_CLIENT, false, true, LIT(PATIENT PIXELS "\4\0\0\0abcd"));
+	assert_int_equal(care_tells, 2);
+	assert_false(care_same(0, 1));
+	assert_false((care_head_of(0)->marks | care_head_of(1)->marks) & MESSAGE_OPAQUE);
+}
+
 /* In PDUs of 1 MiB, made as it goes. */
 static void
 an_object_of_a_gibibyte_streams_through_without_memory(void **state)
@@ -265,7 +321,8 @@ an_object_of_a_gibibyte_streams_through_without_memory(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, care_begin, frames_end)
+#define TEST(name)  cmocka_unit_test_setup_teardown(name, care_begin, frames_end)
+#define ALONE(name) cmocka_unit_test_setup_teardown(name, begin_alone, frames_end)
 	const struct CMUnitTest tests[] = {
 		TEST(an_object_stored_is_a_message_and_its_status_the_answer),
 		TEST(a_status_that_fails_accepts_nothing),
@@ -276,6 +333,9 @@ main(void)
 		TEST(another_transfer_syntax_is_other_bytes_of_the_same_meaning),
 		TEST(after_a_gap_the_next_object_is_read),
 		TEST(what_a_relay_alters_in_an_object_is_another_meaning),
+		TEST(pixels_that_may_be_seen_again_are_gone_through),
+		ALONE(pixels_that_nobody_can_see_again_are_said_not_to_be),
+		ALONE(pixels_that_go_to_a_strangers_card_are_gone_through),
 		TEST(an_object_of_a_gibibyte_streams_through_without_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
