@@ -132,8 +132,9 @@ static inline struct care_talk
 care_call(uint16_t service)
 {
 	static uint16_t  port = 40000;
-	struct care_talk t = { .port = ++port, .service = service, .seq = { port * 7u, port * 11u } };
+	struct care_talk t = { .port = port, .service = service, .seq = { port * 7u, port * 11u } };
 
+	port++;
 	care_packet(&t, CARE_CLIENT, IP_TCP, TCP_SYN, bytes_of(NULL, 0));
 	t.seq[CARE_CLIENT]++;
 	care_packet(&t, CARE_SERVER, IP_TCP, TCP_SYN | TCP_ACK, bytes_of(NULL, 0));

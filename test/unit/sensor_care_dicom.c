@@ -167,7 +167,7 @@ fragments_cut_anywhere_say_the_same(void **state)
 	for (size_t n = 1; n < sizeof PATIENT - 1; n++) {
 		store(&t, 1);
 		pdv(&t, CARE_CLIENT, false, false, bytes_of(PATIENT, n));
-		pdv(&t, CARE_CLIENT, false, true, bytes_of(PATIENT + n, sizeof PATIENT - 1 - n));
+		pdv(&t, CARE_CLIENT, false, true, bytes_of(&PATIENT[n], sizeof PATIENT - 1 - n));
 		assert_int_equal(care_tells, n + 1);
 		assert_int_equal(care_head_of((unsigned)n)->order, n + 1);
 		assert_int_equal(care_head_of((unsigned)n)->size, sizeof PATIENT - 1);
