@@ -157,6 +157,16 @@ passed_over(const struct meaning_dicom *d)
 	return d->light && d->level == 0 && d->top == fieldpath_dicom(PIXELS, 0x10);
 }
 
+uint32_t
+meaning_dicom_pass(struct meaning_dicom *d, uint32_t n)
+{
+	if (!passed_over(d) || d->deflated || d->small || d->refused)
+		return 0;
+	n = dataset_pass(&d->walk, n);
+	d->got += n;
+	return n;
+}
+
 /* A piece of a large value, its numbers turned round; what is left of a number waits. */
 static void
 large(struct meaning_dicom *d, struct bytes in)

@@ -57,6 +57,9 @@ void                    meaning_inflate_free(struct meaning_inflate *z);
 void     meaning_dicom_begin(struct meaning_dicom *d, struct meaning *out, const struct siphash_key *key, struct bytes syntax, struct meaning_inflate *z);
 void     meaning_dicom_put(struct meaning_dicom *d, struct bytes in);
 
+/* Within pixels that are passed over: up to n bytes that need not be put at all; how many. */
+uint32_t meaning_dicom_pass(struct meaning_dicom *d, uint32_t n);
+
 /* ERR_FORM with d->refused if it is no whole data set: what was not read is one field, *. */
 enum err meaning_dicom_end(struct meaning_dicom *d) MUST_USE;
 

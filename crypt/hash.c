@@ -4,14 +4,14 @@
 #include <assert.h>
 #include <openssl/evp.h>
 
-enum { MD5, SHA256, KINDS };
+enum { MD5, SHA1, SHA256, KINDS };
 
 static EVP_MD_CTX *contexts[KINDS];
 
 enum err
 hash_init(void)
 {
-	static const char *const names[KINDS] = { "MD5", "SHA256" };
+	static const char *const names[KINDS] = { "MD5", "SHA1", "SHA256" };
 
 	for (int i = 0; i < KINDS; i++) {
 		if (contexts[i])
@@ -50,6 +50,12 @@ void
 hash_md5(struct bytes in, uint8_t out[static 16])
 {
 	digest(MD5, in, bytes_of(NULL, 0), out);
+}
+
+void
+hash_sha1(struct bytes in, uint8_t out[static 20])
+{
+	digest(SHA1, in, bytes_of(NULL, 0), out);
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * hash: digests in one call (FIPS 180-4; RFC 1321).
  *
- * MD5 is here for fingerprints only, and protects nothing.  The algorithms are
+ * MD5 and SHA-1 are here for fingerprints and names of keys only, and protect nothing.  The algorithms are
  * fetched once and the context is used again: no call allocates after the
  * first.  One thread only.
  */
@@ -15,6 +15,7 @@
 enum err hash_init(void) MUST_USE;
 
 void hash_md5(struct bytes in, uint8_t out[static 16]);
+void hash_sha1(struct bytes in, uint8_t out[static 20]);
 void hash_sha256(struct bytes in, uint8_t out[static 32]);
 
 /* SHA-256 of a followed by b. */

@@ -13,7 +13,8 @@ static int version_run(int argc, char **argv);
 #define LIST_MORE                                                              \
 	"  list [WHAT]         all, newest first, or those WHAT names (a card, an address, a name, a rule, an id)\n" \
 	"  show ID             one of them, every field on a line of its own\n" \
-	"  --store DB          the database `watch --store` wrote (default paravent.db)\n" \
+	"  --state DIR         the site whose record it is\n" \
+	"  --store DB          or the database `watch --store` wrote (default paravent.db)\n" \
 	"  --limit N           at most N (default 1000)\n" \
 	"  --json | --jsonl    one array, or one object a line\n"
 
@@ -95,6 +96,24 @@ static const struct command COMMANDS[] = {
 	  "  --remembered FILE   a checkpoint seen before: shows whether the log was cut, rolled back or forked since\n"
 	  "  --tls-ca FILE       certificates to trust for https instead of the system's\n"
 	  "  --json              for machines\n" },
+	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
+	  "  init                a root, its key encrypted in --root-key FILE to be carried away, and the issuing CA\n"
+	  "  issue               certificates for the requests in --csr FILE (PEM, any number, or DER)\n"
+	  "  renew SERIAL        the same names again, for the request in --csr FILE\n"
+	  "  pending             who waits for approval; approve ID, deny ID\n"
+	  "  revoke SERIAL       with --reason key-compromise, superseded, cessation …; crl: the lists anew\n"
+	  "  list [WHAT]         those issued; show SERIAL, expiring [DAYS], inspect FILE\n"
+	  "  status --listen ADDRESS:PORT   answers over HTTP: /ocsp, /crl/N.crl, /ca/issuing.cer\n"
+	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"
+	  "  -p, --policy FILE   hospital.yaml: the devices that are issued to without approval, shorter lives\n"
+	  "  --profile P         device, gateway-server, gateway-client, server, supplicant, radius, administrator\n"
+	  "  --device NAME       whose certificate it is, as hospital.yaml names it\n"
+	  "  --name HOSPITAL     of init; --key p256|p384|rsa3072|ed25519, --passphrase-file FILE, --url http://HOST\n"
+	  "  --domain D, --subnet S   of init, several: the CA can issue for no others\n"
+	  "  --csr FILE          may be repeated\n"
+	  "  --by NAME           who does it (default: your login name)\n"
+	  "  --dry-run           say what would be done, and do nothing\n"
+	  "  --json              for machines\n" },
 	{ "policy", "check|show FILE", "read hospital.yaml and say what is wrong, with line and column", policy_run, "" },
 	{ "doctor", "[-i IFACE]", "what this host can see and do, and which rules therefore cannot fire", doctor_run,
 	  "  -i IFACE            look at this interface (default: all)\n"
@@ -130,7 +149,7 @@ help_run(int argc, char **argv)
 	printf("usage: paravent COMMAND …\n\n");
 	for (int i = 0; i < COUNT; i++)
 		printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].does);
-	printf("\nExit: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not run or only in part, 5 refused, 6 ledger or evidence failed.\n");
+	printf("\nExit: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not run or only in part, 4 waits for approval, 5 refused, 6 ledger or evidence failed.\n");
 	return EXIT_FINE;
 }
 

@@ -25,6 +25,7 @@ int evidence_run(int argc, char **argv);
 int doctor_run(int argc, char **argv);
 int ledger_run(int argc, char **argv);
 int init_run(int argc, char **argv);
+int pki_run(int argc, char **argv);
 int policy_run(int argc, char **argv);
 
 #endif

@@ -317,7 +317,8 @@ inscribe_run(struct board *b, uint32_t which)
 bool
 inscribe_start(struct board *b)
 {
-	for (int i = 0; i < KEYS_PEERS; i++) {
+	b->ask_fd[KEYS_STATUS] = b->keys_fd[KEYS_STATUS] = -1;
+	for (int i = 0; i < KEYS_STATUS; i++) {
 		int fd[2];
 		if (channel_pair(fd))
 			return false;
@@ -334,7 +335,7 @@ inscribe_start(struct board *b)
 	bool whole = role_start("keys", 0) > 0;
 	whole &= role_start("ledger", 0) > 0;
 	/* The children have their ends: an end left open here would hide that a peer is gone. */
-	for (int i = 0; i < KEYS_PEERS; i++)
+	for (int i = 0; i < KEYS_STATUS; i++)
 		close(b->keys_fd[i]);
 	for (int i = 0; i < INSCRIBE_PEERS; i++)
 		close(b->hear_fd[i]);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "crypt/cms.h"
 #include "crypt/sign.h"
+#include "crypt/signer.h"
 #include "ledger/checkpoint.h"
 #include "ledger/disk.h"
 #include "main/command.h"
@@ -16,6 +17,9 @@
 #include "main/state.h"
 #include "os/channel.h"
 #include "os/jail.h"
+#include "pki/issue.h"
+#include "wire/crl.h"
+#include "wire/ocsp.h"
 
 enum { SEALED = 32 << 20 };
 
@@ -25,6 +29,10 @@ struct keys {
 	uint64_t         signed_size; /* of the largest tree signed: none smaller is */
 	uint8_t          digest[32];
 	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
+	/* Of a process that certifies; the others above are not read then. */
+	struct signer   *issuing, *status;
+	struct x509      ca, status_certificate;
+	uint8_t          ca_room[4096], status_room[4096];
 	const struct board *board;
 };
 
@@ -103,14 +111,96 @@ unseal(struct keys *k, struct bytes text, struct buf *answer)
 	return refused;
 }
 
+static const char *
+put_signature(const struct signer *s, struct bytes text, struct buf *answer)
+{
+	uint8_t    room[SIGNER_SIGNATURE];
+	struct buf signature = buf_over(room, sizeof room);
+
+	if (signer_make(s, text, &signature))
+		return "could not be signed";
+	buf_u16(answer, (uint16_t)signature.len);
+	buf_bytes_put(answer, buf_bytes(&signature));
+	return buf_ok(answer) ? NULL : "are too many at once";
+}
+
+/* Read again here, so that whoever asks cannot have more than the table of profiles gives. */
+static const char *
+tbs_fault(const struct keys *k, const struct profile *p, struct bytes tbs)
+{
+	struct x509 c;
+	const char *fault;
+	uint8_t     serial[BODY_SERIAL];
+
+	if (!p || x509_parse_tbs(tbs, &c))
+		return "is no certificate of a known profile";
+	if (!bytes_equal(c.issuer, k->ca.subject) || !bytes_equal(c.authority_key, k->ca.subject_key) || !body_serial(c.serial, serial))
+		return "is of another CA";
+	if (c.not_before.us < k->ca.not_before.us || c.not_after.us > k->ca.not_after.us)
+		return "lives longer than its CA";
+	if ((fault = profile_fault(p, &c)))
+		return fault;
+	return issue_names_fault(&k->ca, p, &c);
+}
+
+static const char *
+tbs(struct keys *k, struct bytes of, struct buf *answer)
+{
+	const char *fault = "is cut";
+
+	for (struct cursor c = cursor_over(of); cursor_left(&c);) {
+		const struct profile *p = profile_at(cursor_u8(&c));
+		struct bytes          one = cursor_take(&c, cursor_u32(&c));
+		if (!cursor_ok(&c) || (fault = tbs_fault(k, p, one)) || (fault = put_signature(k->issuing, one, answer)))
+			return fault;
+	}
+	return fault;
+}
+
+static const char *
+crl(struct keys *k, struct bytes of, struct buf *answer)
+{
+	struct crl  l;
+	const char *fault;
+
+	if (crl_parse(of, &l) || !bytes_equal(l.issuer, k->ca.subject))
+		return "is no list of this CA";
+	uint8_t    room[SIGNER_SIGNATURE + 2];
+	struct buf one = buf_over(room, sizeof room);
+	if ((fault = put_signature(k->issuing, of, &one)))
+		return fault;
+	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
+	return NULL;
+}
+
+static const char *
+ocsp(struct keys *k, struct bytes of, struct buf *answer)
+{
+	const char  *fault = "is cut";
+	struct bytes by;
+
+	for (struct cursor c = cursor_over(of); cursor_left(&c);) {
+		struct bytes one = cursor_take(&c, cursor_u32(&c));
+		if (!cursor_ok(&c) || ocsp_data_parse(one, &by) || !bytes_equal(by, k->status_certificate.subject))
+			return "is no answer of this responder";
+		if ((fault = put_signature(k->status, one, answer)))
+			return fault;
+	}
+	return fault;
+}
+
 static const struct {
 	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
 	unsigned peers; /* bits of who may ask */
+	bool     certifies; /* of a process that has the CA's keys; others have the ledger's */
 } REQUEST[] = {
-	[KEYS_CHECKPOINT] = { checkpoint, 1 << KEYS_LEDGER },
-	[KEYS_MANIFEST] = { manifest, 1 << KEYS_LEDGER },
-	[KEYS_DIGEST] = { digest, 1 << KEYS_PARENT },
-	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT },
+	[KEYS_CHECKPOINT] = { checkpoint, 1 << KEYS_LEDGER, false },
+	[KEYS_MANIFEST] = { manifest, 1 << KEYS_LEDGER, false },
+	[KEYS_DIGEST] = { digest, 1 << KEYS_PARENT, false },
+	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT, false },
+	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT, true },
+	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
+	[KEYS_OCSP] = { ocsp, 1 << KEYS_STATUS, true },
 };
 
 enum err
@@ -129,11 +219,25 @@ keys_ask(int fd, enum keys_request what, struct bytes of, void *answer, size_t n
 	return OK;
 }
 
+enum err
+keys_ask_for(int fd, enum keys_request what, struct bytes of, struct buf *answer)
+{
+	static uint8_t room[CHANNEL_BODY + 8];
+	uint32_t       kind;
+	struct bytes   body;
+	enum err       e = channel_send(fd, what, of);
+
+	if (e || (e = channel_receive(fd, room, &kind, &body)))
+		return e;
+	buf_bytes_put(answer, body);
+	return kind != KEYS_DONE ? ERR_PERM : buf_ok(answer) ? OK : ERR_LIMIT;
+}
+
 /* One request of one peer; false when the peer is gone. */
 static bool
 serve(struct keys *k, int fd, enum keys_peer peer)
 {
-	static uint8_t room[CHANNEL_BODY + 8], result[1024];
+	static uint8_t room[CHANNEL_BODY + 8], result[CHANNEL_BODY];
 	uint32_t       kind;
 	struct bytes   body;
 	struct buf     answer = buf_over(result, sizeof result);
@@ -141,9 +245,30 @@ serve(struct keys *k, int fd, enum keys_peer peer)
 
 	if (channel_receive(fd, room, &kind, &body))
 		return false;
-	if (kind < sizeof REQUEST / sizeof *REQUEST && REQUEST[kind].answer && REQUEST[kind].peers >> peer & 1)
+	if (kind < sizeof REQUEST / sizeof *REQUEST && REQUEST[kind].answer && REQUEST[kind].peers >> peer & 1 && REQUEST[kind].certifies == k->board->certifies)
 		refused = REQUEST[kind].answer(k, body, &answer);
 	return (refused ? channel_send(fd, KEYS_REFUSED, bytes_text(refused)) : channel_send(fd, KEYS_DONE, buf_bytes(&answer))) == OK;
+}
+
+/* The key in DIR/keys/NAME.pem and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
+static enum err
+load_signer(const struct state *s, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate)
+{
+	uint8_t    pem[SIGNER_PEM], try[SIGNER_SIGNATURE + 2];
+	char       path[STATE_PATH + 32];
+	struct buf text = buf_over(pem, sizeof pem), der = buf_over(room, 4096), first = buf_over(try, sizeof try);
+	enum err   e;
+
+	snprintf(path, sizeof path, "%s/%s.pem", s->keys, name);
+	if ((e = disk_get(AT_FDCWD, path, &text)) || (e = signer_load(buf_bytes(&text), NULL, key)))
+		goto out;
+	snprintf(path, sizeof path, "%s/pki/%s.cer", s->dir, name);
+	if ((e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
+		goto out;
+	e = put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
+out:
+	explicit_bzero(pem, sizeof pem);
+	return e;
 }
 
 static enum err
@@ -155,6 +280,8 @@ load(const struct board *b, struct keys *k)
 	struct buf   text = buf_over(room, sizeof room);
 	enum err     e = state_of(b->state, &s);
 
+	if (!e && b->certifies)
+		return (e = load_signer(&s, "issuing", k->ca_room, &k->issuing, &k->ca)) ? e : load_signer(&s, "ocsp", k->status_room, &k->status, &k->status_certificate);
 	if (e || (e = state_key(&s, &k->name)))
 		return e;
 	snprintf(path, sizeof path, "%s/ledger.pem", s.keys);
@@ -186,9 +313,9 @@ keys_run(struct board *b, uint32_t which)
 
 	(void)which;
 	k.board = b;
-	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1 }, 4);
+	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->certifies ? b->keys_fd[KEYS_STATUS] : -1 }, 5);
 	if (load(b, &k)) {
-		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help init`\n", b->state);
+		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help %s`\n", b->state, b->certifies ? "pki" : "init");
 		return EXIT_PART;
 	}
 	if (jail_enter(JAIL_PURE, NULL, &missing)) {

@@ -16,15 +16,21 @@ enum keys_request {
 	KEYS_MANIFEST,       /* the ledger's signature on the manifest of a bundle of evidence: 64 bytes */
 	KEYS_DIGEST,         /* the site's key for digests of content: 32 bytes */
 	KEYS_UNSEAL,         /* opens what lies in the board's sealed_fd, into plain_fd: how long that is, 8 bytes */
+	KEYS_TBS,            /* certificates to be signed: profile(1) length(4) TBS …: length(2) signature … */
+	KEYS_CRL,            /* one TBSCertList: the issuing CA's signature */
+	KEYS_OCSP,           /* answers on status: length(4) ResponseData …: length(2) signature … */
 	KEYS_DONE,
 	KEYS_REFUSED,
 };
 
 /* Who asks; each has a channel of its own on the board. */
-enum keys_peer { KEYS_LEDGER, KEYS_PARENT, KEYS_PEERS };
+enum keys_peer { KEYS_LEDGER, KEYS_PARENT, KEYS_STATUS, KEYS_PEERS };
 
 /* Asks over a channel; n bytes of answer exactly. */
 enum err keys_ask(int fd, enum keys_request what, struct bytes of, void *answer, size_t n) MUST_USE;
+
+/* Any number of bytes, appended to answer.  ERR_PERM: refused, and answer is why, in words. */
+enum err keys_ask_for(int fd, enum keys_request what, struct bytes of, struct buf *answer) MUST_USE;
 
 /* The first line of a manifest. */
 #define KEYS_MANIFEST_HEAD "paravent evidence v1\n"

@@ -28,6 +28,9 @@ bool ledger_key(const char *given, struct note_key *out);
 /* A file whole, at most as long as b has room; false: said why not. */
 bool ledger_file(const char *path, struct buf *b);
 
+/* A socket that listens at ADDRESS:PORT; -1: said why not. */
+int ledger_listen(const char *where);
+
 int ledger_verify(struct ledger_work *w);
 int ledger_prove(struct ledger_work *w);
 int ledger_show(struct ledger_work *w);

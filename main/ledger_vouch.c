@@ -79,8 +79,8 @@ out:
 }
 
 /* ADDRESS:PORT; -1 and said why. */
-static int
-listen_at(const char *where)
+int
+ledger_listen(const char *where)
 {
 	char             host[128];
 	const char      *colon = strrchr(where, ':');
@@ -137,7 +137,7 @@ ledger_witness(struct ledger_work *w)
 		fprintf(stderr, "paravent: the path is too long\n");
 		return EXIT_USAGE;
 	}
-	if ((board->listen_fd = listen_at(w->listen)) < 0)
+	if ((board->listen_fd = ledger_listen(w->listen)) < 0)
 		return EXIT_PART;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);

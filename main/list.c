@@ -7,6 +7,7 @@
 
 #include "main/command.h"
 #include "main/oui.h"
+#include "main/state.h"
 #include "store/store.h"
 
 enum { CELLS_MOST = 32 };
@@ -141,9 +142,10 @@ as_table(const struct list *l)
 int
 list_run(int argc, char **argv)
 {
-	static const struct option LONG[] = { { "store", 1, 0, 's' }, { "json", 0, 0, 'j' }, { "jsonl", 0, 0, 'l' }, { "limit", 1, 0, 'n' }, { 0, 0, 0, 0 } };
+	static const struct option LONG[] = { { "store", 1, 0, 's' }, { "state", 1, 0, 'S' }, { "json", 0, 0, 'j' }, { "jsonl", 0, 0, 'l' }, { "limit", 1, 0, 'n' }, { 0, 0, 0, 0 } };
 	struct list   l = { .noun = argv[0], .columns = "" };
 	const char   *db = "paravent.db";
+	struct state  site;
 	unsigned long limit = 1000;
 	char         *end;
 	struct store *s;
@@ -153,6 +155,13 @@ list_run(int argc, char **argv)
 		switch (c) {
 		case 's':
 			db = optarg;
+			break;
+		case 'S':
+			if (state_of(optarg, &site)) {
+				fprintf(stderr, "paravent %s: --state: the path is too long\n", argv[0]);
+				return EXIT_USAGE;
+			}
+			db = site.store;
 			break;
 		case 'j':
 			l.json = true;
@@ -175,7 +184,7 @@ list_run(int argc, char **argv)
 	const char *id = optind < argc ? argv[optind++] : NULL;
 	l.show = strcmp(verb, "show") == 0;
 	if ((!l.show && strcmp(verb, "list") != 0) || optind < argc || (l.show && !id)) {
-		fprintf(stderr, "usage: paravent %s list [WHAT] | show ID   [--store DB] [--json|--jsonl] [--limit N]\n", argv[0]);
+		fprintf(stderr, "usage: paravent %s list [WHAT] | show ID   [--state DIR | --store DB] [--json|--jsonl] [--limit N]\n", argv[0]);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < sizeof BRIEF / sizeof *BRIEF; i++)

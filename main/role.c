@@ -19,6 +19,7 @@ static const struct role KIND[] = {
 	{ "ledger", "network, keys, files elsewhere", inscribe_run },
 	{ "verify", "network, keys, writing, files elsewhere", recheck_run },
 	{ "witness", "the ledger, other keys than its own, connections that go out", serve_run },
+	{ "status", "keys, connections that go out, files elsewhere, programs", status_run },
 	{ "post", "keys, the site's files, programs", post_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };

@@ -125,6 +125,27 @@ submit_entry(struct submit *s, const struct entry *e, uint64_t *index)
 }
 
 enum err
+submit_entries(struct submit *s, const struct entry *e, unsigned n)
+{
+	uint32_t     kind;
+	struct bytes answer;
+	enum err     bad = OK, first = OK;
+
+	for (unsigned i = 0; i < n; i++)
+		if ((bad = channel_send(s->fd, INSCRIBE_ENTRY, bytes_of(&e[i], sizeof e[i]))))
+			return fail(bad, "the ledger's process ended before it answered");
+	for (unsigned i = 0; i < n; i++) {
+		if ((bad = channel_receive(s->fd, s->room, &kind, &answer)))
+			return fail(bad, "the ledger's process ended before it answered");
+		if (kind != INSCRIBE_DONE && !first) {
+			snprintf(trouble, sizeof trouble, "%.*s", (int)(answer.len < 250 ? answer.len : 250), (const char *)answer.at);
+			first = ERR_PERM;
+		}
+	}
+	return first;
+}
+
+enum err
 submit_sign_manifest(struct submit *s, struct bytes text, struct buf *note)
 {
 	struct bytes answer;

@@ -19,6 +19,10 @@ void        submit_close(struct submit *s);
 /* A time of zero is now.  OK: it is durable, at this index. */
 enum err submit_entry(struct submit *s, const struct entry *e, uint64_t *index) MUST_USE;
 
+/* Several at once, so that they share a commit; at most SUBMIT_MOST.  OK: all are durable. */
+enum { SUBMIT_MOST = 32 };
+enum err submit_entries(struct submit *s, const struct entry *e, unsigned n) MUST_USE;
+
 /* Signs the manifest of a bundle of evidence (KEYS_MANIFEST_HEAD is its first line): appends the note. */
 enum err submit_sign_manifest(struct submit *s, struct bytes text, struct buf *note) MUST_USE;
 

@@ -20,6 +20,7 @@ enum {
 	POLICY_MESSAGES = 256,
 	POLICY_REWRITES = 24,
 	POLICY_FIELD = 40,
+	POLICY_PROFILES = 16,
 };
 
 struct policy_prefix {
@@ -76,6 +77,12 @@ struct policy_message {
 	uint32_t             late_ms; /* longest honest latency, 0: learnt */
 };
 
+/* A kind of certificate of the hospital's own CA, its life made shorter. */
+struct policy_profile {
+	char     name[POLICY_NAME];
+	uint16_t days;
+};
+
 struct policy {
 	bool                  given;
 	char                  hospital[POLICY_NAME];
@@ -86,7 +93,8 @@ struct policy {
 	struct policy_service service[POLICY_SERVICES];
 	struct policy_flow    flow[POLICY_FLOWS];
 	struct policy_message message[POLICY_MESSAGES];
-	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages;
+	struct policy_profile profile[POLICY_PROFILES];
+	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages, profiles;
 };
 
 static inline bool

@@ -237,6 +237,19 @@ milliseconds_field(struct reader *r, yaml_node_t *n, void *out)
 	return true;
 }
 
+static bool
+days_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	const char *t = text_of(n);
+	char       *end;
+	long        v = t ? strtol(t, &end, 10) : 0;
+
+	if (!t || *end || v < 1 || v > 3650)
+		return fail(r, n, "days are wanted here, from 1 to 3650", t);
+	*(uint16_t *)out = (uint16_t)v;
+	return true;
+}
+
 /* For people and for later parts of the product: read, and kept in the file. */
 static bool
 noted_field(struct reader *r, yaml_node_t *n, void *out)
@@ -277,6 +290,10 @@ static const struct field MESSAGE[] = {
 	{ "late_ms", milliseconds_field, F(message, late_ms), false }, { "reason", noted_field, 0, false }, { "owner", noted_field, 0, false }, { 0 },
 };
 
+static const struct field PROFILE[] = {
+	{ "name", name_field, F(profile, name), true }, { "days", days_field, F(profile, days), true }, { 0 },
+};
+
 #define P(member) offsetof(struct policy, member)
 
 /* Sections in the order they are read: names before what refers to them. */
@@ -295,6 +312,7 @@ static const struct section {
 	{ "services", SERVICE, P(service), P(services), sizeof(struct policy_service), POLICY_SERVICES },
 	{ "flows", FLOW, P(flow), P(flows), sizeof(struct policy_flow), POLICY_FLOWS },
 	{ "messages", MESSAGE, P(message), P(messages), sizeof(struct policy_message), POLICY_MESSAGES },
+	{ "profiles", PROFILE, P(profile), P(profiles), sizeof(struct policy_profile), POLICY_PROFILES },
 };
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
 

@@ -23,7 +23,7 @@ void care_dicom_associate(struct sensor *s, struct packet *p, const struct dicom
 /* A P-DATA-TF PDU of this length begins; then what comes of it, taken off in, until it is no longer within. */
 enum care_dicom_state { CARE_DICOM_BETWEEN, CARE_DICOM_WITHIN, CARE_DICOM_LOST };
 void                  care_dicom_begin(struct sensor *s, struct packet *p, int side, uint32_t length);
-enum care_dicom_state care_dicom(struct sensor *s, struct packet *p, int side, struct bytes *in);
+enum care_dicom_state care_dicom(struct sensor *s, struct packet *p, int side, struct bytes *in, uint32_t *pass); /* pass: so many more need not be shown */
 
 /*
  * A FHIR request or response was met, whose head begins at `at`.  True: its

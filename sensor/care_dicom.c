@@ -235,7 +235,7 @@ care_dicom_begin(struct sensor *s, struct packet *p, int side, uint32_t length)
 }
 
 enum care_dicom_state
-care_dicom(struct sensor *s, struct packet *p, int side, struct bytes *in)
+care_dicom(struct sensor *s, struct packet *p, int side, struct bytes *in, uint32_t *pass)
 {
 	struct conversation *v = care_conversation(s, p);
 	uint32_t            *pdu = &v->dicom.side[side].pdu, *pdv = &v->dicom.side[side].pdv;
@@ -270,6 +270,12 @@ care_dicom(struct sensor *s, struct packet *p, int side, struct bytes *in)
 			command_put(s, p, v, side, data, end);
 		else
 			set_put(s, p, v, side, data, end);
+	}
+	struct reading *r = *pdv > 1 ? care_reading(s->cares, v, side) : NULL;
+	if (r && r->dicom.field && r->dicom.begun && !v->dicom.side[side].command) {
+		*pass = meaning_dicom_pass(&r->dicom.set, *pdv - 1);
+		*pdv -= *pass;
+		*pdu -= *pass;
 	}
 	return *pdu ? CARE_DICOM_WITHIN : CARE_DICOM_BETWEEN;
 }

@@ -100,7 +100,9 @@ hl7_message(struct sensor *s, struct packet *p, const struct hl7 *h)
 	}
 	if (!p->flow->name[0])
 		flow_named(p->flow, buf_bytes(&name));
-	nickname(s, p, buf_bytes(&name));
+	/* Who receives messages too forwards them under their writers' names. */
+	if (p->card && !(p->card->roles & ROLE_HL7_RECEIVER))
+		nickname(s, p, buf_bytes(&name));
 }
 
 /* How much of a message must be there: its header, and the segment behind it, where an acknowledgement has its code. */
@@ -235,10 +237,11 @@ dicom_data(struct sensor *s, struct packet *p, int side, struct bytes in)
 		*state = CARE_DICOM_WITHIN;
 		return DICOM_PDU_HEADER;
 	}
-	*state = (uint8_t)care_dicom(s, p, side, &left);
+	uint32_t pass = 0;
+	*state = (uint8_t)care_dicom(s, p, side, &left, &pass);
 	if (*state == CARE_DICOM_LOST)
 		care_gap(s, p, side, 1);
-	return in.len - left.len;
+	return in.len - left.len + pass;
 }
 
 bool

@@ -216,6 +216,17 @@ data(struct dataset *d, struct bytes *in, struct dataset_event *out)
 	return true;
 }
 
+uint32_t
+dataset_pass(struct dataset *d, uint32_t n)
+{
+	if (!d->open || d->have || d->left < 2)
+		return 0;
+	n = n < d->left - 1 ? n : (uint32_t)(d->left - 1);
+	d->offset += n;
+	d->left -= n;
+	return n;
+}
+
 /* Up to n bytes together in head; false if they are not there yet. */
 static bool
 gather(struct dataset *d, struct bytes *in, uint8_t n)

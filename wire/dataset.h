@@ -66,6 +66,9 @@ void dataset_begin(struct dataset *d, bool implicit, bool big);
 /* Takes bytes off in up to the next event; false if there is none: all of in was taken, or it is wrong. */
 bool dataset_next(struct dataset *d, struct bytes *in, struct dataset_event *out);
 
+/* Passes over up to n bytes of an open value unseen, but for its last: how many. */
+uint32_t dataset_pass(struct dataset *d, uint32_t n);
+
 /* May it end here?  Not within a value, a header or an item. */
 bool dataset_whole(const struct dataset *d);
 

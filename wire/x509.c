@@ -1,195 +1,6 @@
 /* x509: RFC 5280 section 4; X.690 section 8 for tags and 10.1 for lengths. */
 #include "wire/x509.h"
-#include "base/cursor.h"
-
-enum {
-	BOOLEAN = 0x01,
-	INTEGER = 0x02,
-	BIT_STRING = 0x03,
-	OCTET_STRING = 0x04,
-	OID = 0x06,
-	UTC_TIME = 0x17,
-	GENERALIZED_TIME = 0x18,
-	SEQUENCE = 0x30,
-	SET = 0x31,
-	CONTEXT = 0x80, /* or CONSTRUCTED, and a number */
-	CONSTRUCTED = 0x20,
-};
-
-/* --- DER ------------------------------------------------------------------ */
-
-/* Length octets: the short form below 128, else the fewest octets that hold it; three are plenty here. */
-static size_t
-der_length(struct cursor *c)
-{
-	uint8_t  first = cursor_u8(c);
-	uint32_t n;
-
-	switch (first) {
-	case 0x81: n = cursor_u8(c); break;
-	case 0x82: n = cursor_u16(c); break;
-	case 0x83: n = cursor_u24(c); break;
-	default:
-		if (first >= 0x80)
-			cursor_fail(c);
-		return first;
-	}
-	if (n < (first == 0x81 ? 0x80u : first == 0x82 ? 0x100u : 0x10000u))
-		cursor_fail(c);
-	return n;
-}
-
-/* The contents of the next element, whatever its tag; tags of more than one octet are refused. */
-static struct bytes
-der_any(struct cursor *c, uint8_t *tag)
-{
-	*tag = cursor_u8(c);
-	if ((*tag & 0x1f) == 0x1f)
-		cursor_fail(c);
-	size_t n = der_length(c);
-	return cursor_take(c, n);
-}
-
-/* The contents of the next element, which must have this tag. */
-static struct bytes
-der(struct cursor *c, uint8_t tag)
-{
-	uint8_t      found;
-	struct bytes b = der_any(c, &found);
-
-	if (found != tag)
-		cursor_fail(c);
-	return cursor_ok(c) ? b : bytes_head(b, 0);
-}
-
-/* The same with its header. */
-static struct bytes
-der_whole(struct cursor *c, uint8_t tag)
-{
-	const uint8_t *at = c->at;
-
-	(void)der(c, tag);
-	return cursor_ok(c) ? bytes_of(at, (size_t)(c->at - at)) : bytes_of(at, 0);
-}
-
-static bool
-der_is(const struct cursor *c, uint8_t tag)
-{
-	struct cursor peek = *c;
-
-	return cursor_left(&peek) && cursor_u8(&peek) == tag;
-}
-
-/* Contents of the next element if it has this tag, and nothing read if not. */
-static struct bytes
-der_maybe(struct cursor *c, uint8_t tag)
-{
-	return der_is(c, tag) ? der(c, tag) : bytes_of(c->at, 0);
-}
-
-/* A BIT STRING of whole octets. */
-static struct bytes
-der_octets(struct cursor *c)
-{
-	struct cursor s = cursor_over(der(c, BIT_STRING));
-
-	if (cursor_u8(&s) != 0 || !cursor_ok(&s))
-		cursor_fail(c);
-	return cursor_rest(&s);
-}
-
-/* A small INTEGER that is not negative. */
-static unsigned
-der_small(struct cursor *c)
-{
-	struct bytes  b = der(c, INTEGER);
-	struct cursor s = cursor_over(b);
-	unsigned      v = 0;
-
-	if (b.len == 0 || b.len > 3 || cursor_u8(&s) & 0x80)
-		cursor_fail(c);
-	for (s = cursor_over(b); cursor_left(&s) && cursor_ok(c);)
-		v = v << 8 | cursor_u8(&s);
-	return v;
-}
-
-/* How many bits an INTEGER has, its leading zeros not counted. */
-static unsigned
-der_bits(struct bytes integer)
-{
-	struct cursor c = cursor_over(integer);
-
-	while (cursor_left(&c)) {
-		uint8_t b = cursor_u8(&c);
-		if (b)
-			return (unsigned)cursor_left(&c) * 8 + 32u - (unsigned)__builtin_clz(b);
-	}
-	return 0;
-}
-
-static bool
-is_oid(struct bytes oid, const char *der_bytes)
-{
-	return bytes_equal(oid, bytes_text(der_bytes));
-}
-
-/* --- times ---------------------------------------------------------------- */
-
-static unsigned
-digits(struct cursor *c, unsigned n, unsigned low, unsigned high)
-{
-	unsigned v = 0;
-
-	for (; n; n--) {
-		uint8_t d = cursor_u8(c);
-		if (d < '0' || d > '9')
-			cursor_fail(c);
-		v = v * 10 + (d & 15u);
-	}
-	if (v < low || v > high)
-		cursor_fail(c);
-	return v;
-}
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar: years begin in March, so the leap day is the last. */
-static int64_t
-days(unsigned year, unsigned month, unsigned day)
-{
-	int64_t y = (int64_t)year - (month <= 2);
-	int64_t yday = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + (int64_t)day - 1;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + yday - 719468;
-}
-
-static unsigned
-month_days(unsigned year, unsigned month)
-{
-	if (month == 2)
-		return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
-	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
-}
-
-/* RFC 5280 section 4.1.2.5: YYMMDDHHMMSSZ of 1950 to 2049, or YYYYMMDDHHMMSSZ. */
-static struct instant
-moment(struct cursor *c)
-{
-	bool          utc = der_is(c, UTC_TIME);
-	struct cursor s = cursor_over(der(c, utc ? UTC_TIME : GENERALIZED_TIME));
-
-	unsigned year = utc ? digits(&s, 2, 0, 99) : digits(&s, 4, 0, 9999);
-	if (utc)
-		year += year < 50 ? 2000 : 1900;
-	unsigned month = digits(&s, 2, 1, 12);
-	unsigned day = digits(&s, 2, 1, month_days(year, month));
-	unsigned hour = digits(&s, 2, 0, 23);
-	unsigned minute = digits(&s, 2, 0, 59);
-	unsigned second = digits(&s, 2, 0, 59);
-	if (cursor_u8(&s) != 'Z' || !cursor_end(&s)) {
-		cursor_fail(c);
-		return (struct instant){ 0 };
-	}
-	return (struct instant){ (((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * INSTANT_SECOND };
-}
+#include "wire/der.h"
 
 /* --- names, algorithms, keys ---------------------------------------------- */
 
@@ -198,21 +9,21 @@ static struct bytes
 distinguished(struct cursor *c, struct bytes *cn, struct bytes *o)
 {
 	const uint8_t *at = c->at;
-	struct cursor  name = cursor_over(der(c, SEQUENCE));
+	struct cursor  name = cursor_over(der_take(c, DER_SEQUENCE));
 
 	*cn = *o = bytes_of(at, 0);
 	while (cursor_left(&name)) {
-		struct cursor set = cursor_over(der(&name, SET));
+		struct cursor set = cursor_over(der_take(&name, DER_SET));
 		while (cursor_left(&set)) {
-			struct cursor pair = cursor_over(der(&set, SEQUENCE));
+			struct cursor pair = cursor_over(der_take(&set, DER_SEQUENCE));
 			uint8_t       tag;
-			struct bytes  type = der(&pair, OID);
+			struct bytes  type = der_take(&pair, DER_OID);
 			struct bytes  value = der_any(&pair, &tag);
 			if (!cursor_end(&pair))
 				cursor_fail(c);
-			if (is_oid(type, "\x55\x04\x03"))
+			if (der_is_oid(type, "\x55\x04\x03"))
 				*cn = value;
-			else if (is_oid(type, "\x55\x04\x0a") && o->len == 0)
+			else if (der_is_oid(type, "\x55\x04\x0a") && o->len == 0)
 				*o = value;
 		}
 		if (!cursor_ok(&set))
@@ -221,6 +32,12 @@ distinguished(struct cursor *c, struct bytes *cn, struct bytes *o)
 	if (!cursor_ok(&name))
 		cursor_fail(c);
 	return cursor_ok(c) ? bytes_of(at, (size_t)(c->at - at)) : bytes_of(at, 0);
+}
+
+void
+x509_read_subject(struct cursor *c, struct x509 *out)
+{
+	out->subject = distinguished(c, &out->subject_cn, &out->subject_o);
 }
 
 #define PKCS1 "\x2a\x86\x48\x86\xf7\x0d\x01\x01"
@@ -257,7 +74,7 @@ static enum x509_algorithm
 algorithm_of(struct bytes oid)
 {
 	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
-		if (is_oid(oid, algorithms[i].oid))
+		if (der_is_oid(oid, algorithms[i].oid))
 			return algorithms[i].algorithm;
 	return X509_UNKNOWN_SIGNATURE;
 }
@@ -290,44 +107,44 @@ curve_bits(struct bytes oid)
 }
 
 /* SEQUENCE { SEQUENCE { algorithm OID, parameters ANY }, key BIT STRING } */
-static void
-public_key(struct cursor *c, struct x509 *out)
+void
+x509_read_key(struct cursor *c, struct x509 *out)
 {
 	struct cursor peek = *c;
 
-	out->spki = der_whole(c, SEQUENCE);
-	struct cursor s = cursor_over(der(&peek, SEQUENCE));
-	struct cursor id = cursor_over(der(&s, SEQUENCE));
-	out->key_oid = der(&id, OID);
+	out->spki = der_whole(c, DER_SEQUENCE);
+	struct cursor s = cursor_over(der_take(&peek, DER_SEQUENCE));
+	struct cursor id = cursor_over(der_take(&s, DER_SEQUENCE));
+	out->key_oid = der_take(&id, DER_OID);
 	out->public_key = der_octets(&s);
 	if (!cursor_ok(&id) || !cursor_end(&s)) {
 		cursor_fail(c);
 		return;
 	}
-	if (is_oid(out->key_oid, PKCS1 "\x01") || is_oid(out->key_oid, PKCS1 "\x0a")) {
+	if (der_is_oid(out->key_oid, PKCS1 "\x01") || der_is_oid(out->key_oid, PKCS1 "\x0a")) {
 		struct cursor key = cursor_over(out->public_key);
-		struct cursor numbers = cursor_over(der(&key, SEQUENCE));
+		struct cursor numbers = cursor_over(der_take(&key, DER_SEQUENCE));
 		out->key = X509_KEY_RSA;
-		out->key_bits = der_bits(der(&numbers, INTEGER));
-		(void)der(&numbers, INTEGER);
+		out->key_bits = der_bits(der_take(&numbers, DER_INTEGER));
+		(void)der_take(&numbers, DER_INTEGER);
 		if (!cursor_end(&key) || !cursor_end(&numbers))
 			cursor_fail(c);
-	} else if (is_oid(out->key_oid, ANSI_EC "\x02\x01")) {
+	} else if (der_is_oid(out->key_oid, ANSI_EC "\x02\x01")) {
 		out->key = X509_KEY_EC;
-		if (der_is(&id, OID)) { /* else the curve is described in full, which RFC 5480 forbids */
-			out->key_oid = der(&id, OID);
+		if (der_is(&id, DER_OID)) { /* else the curve is described in full, which RFC 5480 forbids */
+			out->key_oid = der_take(&id, DER_OID);
 			out->key_bits = curve_bits(out->key_oid);
 		}
-	} else if (is_oid(out->key_oid, "\x2b\x65\x70")) {
+	} else if (der_is_oid(out->key_oid, "\x2b\x65\x70")) {
 		out->key = X509_KEY_ED25519;
 		out->key_bits = 256;
-	} else if (is_oid(out->key_oid, "\x2b\x65\x71")) {
+	} else if (der_is_oid(out->key_oid, "\x2b\x65\x71")) {
 		out->key = X509_KEY_ED448;
 		out->key_bits = 456;
-	} else if (is_oid(out->key_oid, "\x2a\x86\x48\xce\x38\x04\x01")) {
-		struct cursor numbers = cursor_over(der_maybe(&id, SEQUENCE));
+	} else if (der_is_oid(out->key_oid, "\x2a\x86\x48\xce\x38\x04\x01")) {
+		struct cursor numbers = cursor_over(der_maybe(&id, DER_SEQUENCE));
 		out->key = X509_KEY_DSA;
-		out->key_bits = der_bits(der_maybe(&numbers, INTEGER));
+		out->key_bits = der_bits(der_maybe(&numbers, DER_INTEGER));
 	}
 }
 
@@ -345,10 +162,10 @@ x509_name_next(struct bytes *list, struct x509_name *out)
 		if (!cursor_ok(&c))
 			break;
 		switch (tag) {
-		case CONTEXT | X509_NAME_EMAIL:
-		case CONTEXT | X509_NAME_DNS:
-		case CONTEXT | X509_NAME_URI:
-		case CONTEXT | X509_NAME_IP:
+		case DER_CONTEXT | X509_NAME_EMAIL:
+		case DER_CONTEXT | X509_NAME_DNS:
+		case DER_CONTEXT | X509_NAME_URI:
+		case DER_CONTEXT | X509_NAME_IP:
 			out->type = (enum x509_name_type)(tag & 0x1f);
 			*list = cursor_rest(&c);
 			return true;
@@ -365,7 +182,7 @@ static struct bytes
 sequence(struct bytes data, bool *bad)
 {
 	struct cursor c = cursor_over(data);
-	struct bytes  list = der(&c, SEQUENCE);
+	struct bytes  list = der_take(&c, DER_SEQUENCE);
 	uint8_t       tag;
 
 	*bad |= !cursor_end(&c);
@@ -403,8 +220,8 @@ constraints(struct bytes data, struct x509 *out, bool *bad)
 	struct cursor s = cursor_over(sequence(data, bad));
 
 	out->has_constraints = true;
-	if (der_is(&s, BOOLEAN)) {
-		struct cursor b = cursor_over(der(&s, BOOLEAN));
+	if (der_is(&s, DER_BOOLEAN)) {
+		struct cursor b = cursor_over(der_take(&s, DER_BOOLEAN));
 		out->ca = cursor_u8(&b) != 0;
 	}
 	if (cursor_left(&s))
@@ -417,7 +234,7 @@ static void
 usage(struct bytes data, struct x509 *out, bool *bad)
 {
 	struct cursor c = cursor_over(data);
-	struct cursor s = cursor_over(der(&c, BIT_STRING));
+	struct cursor s = cursor_over(der_take(&c, DER_BIT_STRING));
 
 	*bad |= !cursor_end(&c) || cursor_u8(&s) > 7 || !cursor_ok(&s);
 	out->has_usage = true;
@@ -450,7 +267,7 @@ purposes(struct bytes data, struct x509 *out, bool *bad)
 
 	out->has_purposes = true;
 	while (cursor_left(&s))
-		out->purposes |= purpose(der(&s, OID));
+		out->purposes |= purpose(der_take(&s, DER_OID));
 	*bad |= !cursor_ok(&s);
 }
 
@@ -471,9 +288,9 @@ crl_points(struct bytes data, struct x509 *out, bool *bad)
 	struct cursor s = cursor_over(sequence(data, bad));
 
 	while (cursor_left(&s)) {
-		struct cursor point = cursor_over(der(&s, SEQUENCE));
-		struct cursor where = cursor_over(der_maybe(&point, CONTEXT | CONSTRUCTED));
-		first_url(der_maybe(&where, CONTEXT | CONSTRUCTED), &out->crl_url);
+		struct cursor point = cursor_over(der_take(&s, DER_SEQUENCE));
+		struct cursor where = cursor_over(der_maybe(&point, DER_CONTEXT | DER_CONSTRUCTED));
+		first_url(der_maybe(&where, DER_CONTEXT | DER_CONSTRUCTED), &out->crl_url);
 		*bad |= !cursor_ok(&point) || !cursor_ok(&where);
 	}
 	*bad |= !cursor_ok(&s);
@@ -486,11 +303,11 @@ authority_info(struct bytes data, struct x509 *out, bool *bad)
 	struct cursor s = cursor_over(sequence(data, bad));
 
 	while (cursor_left(&s)) {
-		struct cursor access = cursor_over(der(&s, SEQUENCE));
-		struct bytes  method = der(&access, OID);
-		if (is_oid(method, PKIX "\x30\x01"))
+		struct cursor access = cursor_over(der_take(&s, DER_SEQUENCE));
+		struct bytes  method = der_take(&access, DER_OID);
+		if (der_is_oid(method, PKIX "\x30\x01"))
 			first_url(cursor_rest(&access), &out->ocsp_url);
-		else if (is_oid(method, PKIX "\x30\x02"))
+		else if (der_is_oid(method, PKIX "\x30\x02"))
 			first_url(cursor_rest(&access), &out->issuer_url);
 		*bad |= !cursor_ok(&access);
 	}
@@ -502,7 +319,7 @@ subject_key(struct bytes data, struct x509 *out, bool *bad)
 {
 	struct cursor c = cursor_over(data);
 
-	out->subject_key = der(&c, OCTET_STRING);
+	out->subject_key = der_take(&c, DER_OCTET_STRING);
 	*bad |= !cursor_end(&c);
 }
 
@@ -511,7 +328,7 @@ authority_key(struct bytes data, struct x509 *out, bool *bad)
 {
 	struct cursor s = cursor_over(sequence(data, bad));
 
-	out->authority_key = der_maybe(&s, CONTEXT);
+	out->authority_key = der_maybe(&s, DER_CONTEXT);
 }
 
 /* RFC 7633: the numbers of TLS extensions the server must send; 5 is status_request, 17 its second version. */
@@ -543,7 +360,18 @@ read_elsewhere(struct bytes data, struct x509 *out, bool *bad)
 	(void)bad;
 }
 
-/* The extensions read here; the last two rows are known to whoever validates a chain. */
+/* NameConstraints ::= SEQUENCE { permitted [0], excluded [1] } (section 4.2.1.10): whoever validates a chain holds names to it. */
+static void
+name_constraints(struct bytes data, struct x509 *out, bool *bad)
+{
+	struct cursor c = cursor_over(data);
+	struct cursor s = cursor_over(der_take(&c, DER_SEQUENCE));
+
+	(void)bad;
+	out->permitted = der_maybe(&s, DER_EXPLICIT | 0);
+}
+
+/* The extensions read here; certificatePolicies is known to whoever validates a chain. */
 static const struct {
 	const char *oid;
 	void (*read)(struct bytes data, struct x509 *out, bool *bad);
@@ -558,30 +386,29 @@ static const struct {
 	{ "\x55\x1d\x1f", crl_points },
 	{ PKIX "\x01\x18", features },
 	{ "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02", timestamps },
-	{ "\x55\x1d\x20", read_elsewhere }, /* certificatePolicies */
-	{ "\x55\x1d\x1e", read_elsewhere }, /* nameConstraints */
+	{ "\x55\x1d\x20", read_elsewhere },
+	{ "\x55\x1d\x1e", name_constraints },
 };
 
 /* SEQUENCE OF SEQUENCE { OID, critical BOOLEAN DEFAULT FALSE, value OCTET STRING } */
-static void
-read_extensions(struct cursor *c, struct x509 *out)
+void
+x509_read_extensions(struct cursor *c, struct x509 *out)
 {
-	struct cursor outer = cursor_over(der(c, CONTEXT | CONSTRUCTED | 3));
-	struct cursor list = cursor_over(der(&outer, SEQUENCE));
+	struct cursor list = cursor_over(der_take(c, DER_SEQUENCE));
 	unsigned      seen = 0;
 
 	while (cursor_left(&list)) {
-		struct cursor x = cursor_over(der(&list, SEQUENCE));
-		struct bytes  oid = der(&x, OID);
-		struct cursor b = cursor_over(der_maybe(&x, BOOLEAN));
+		struct cursor x = cursor_over(der_take(&list, DER_SEQUENCE));
+		struct bytes  oid = der_take(&x, DER_OID);
+		struct cursor b = cursor_over(der_maybe(&x, DER_BOOLEAN));
 		bool          critical = cursor_left(&b) && cursor_u8(&b) != 0;
-		struct bytes  data = der(&x, OCTET_STRING);
+		struct bytes  data = der_take(&x, DER_OCTET_STRING);
 		if (!cursor_end(&x)) {
 			cursor_fail(c);
 			return;
 		}
 		size_t i = 0, n = sizeof extensions / sizeof extensions[0];
-		while (i < n && !is_oid(oid, extensions[i].oid))
+		while (i < n && !der_is_oid(oid, extensions[i].oid))
 			i++;
 		if (i == n) {
 			out->unknown_critical |= critical;
@@ -592,79 +419,114 @@ read_extensions(struct cursor *c, struct x509 *out)
 			extensions[i].read(data, out, &out->odd);
 		}
 	}
-	if (!cursor_end(&outer) || !cursor_ok(&list))
+	if (!cursor_ok(&list))
 		cursor_fail(c);
 }
 
 /* --- the certificate ------------------------------------------------------ */
 
+/* outer_algorithm: of the certificate around it, empty if there is none. */
 static bool
 read_tbs(struct bytes contents, struct bytes outer_algorithm, struct x509 *out)
 {
 	struct cursor c = cursor_over(contents);
 
 	out->version = 1;
-	if (der_is(&c, CONTEXT | CONSTRUCTED)) {
-		struct cursor v = cursor_over(der(&c, CONTEXT | CONSTRUCTED));
+	if (der_is(&c, DER_CONTEXT | DER_CONSTRUCTED)) {
+		struct cursor v = cursor_over(der_take(&c, DER_CONTEXT | DER_CONSTRUCTED));
 		out->version = der_small(&v) + 1;
 		if (!cursor_end(&v) || out->version > 3)
 			return false;
 	}
-	out->serial = der(&c, INTEGER);
-	struct bytes algorithm = der_whole(&c, SEQUENCE);
+	out->serial = der_take(&c, DER_INTEGER);
+	struct bytes algorithm = der_whole(&c, DER_SEQUENCE);
 	out->issuer = distinguished(&c, &out->issuer_cn, &out->issuer_o);
-	struct cursor validity = cursor_over(der(&c, SEQUENCE));
-	out->not_before = moment(&validity);
-	out->not_after = moment(&validity);
-	out->subject = distinguished(&c, &out->subject_cn, &out->subject_o);
-	public_key(&c, out);
+	struct cursor validity = cursor_over(der_take(&c, DER_SEQUENCE));
+	out->not_before = der_moment(&validity);
+	out->not_after = der_moment(&validity);
+	x509_read_subject(&c, out);
+	x509_read_key(&c, out);
 	if (!cursor_ok(&c) || !cursor_end(&validity) || out->serial.len == 0)
 		return false;
-	out->odd |= !bytes_equal(algorithm, outer_algorithm); /* section 4.1.1.2 */
-	(void)der_maybe(&c, CONTEXT | 1);
-	(void)der_maybe(&c, CONTEXT | 2);
-	if (cursor_left(&c))
-		read_extensions(&c, out);
+	out->odd |= outer_algorithm.len && !bytes_equal(algorithm, outer_algorithm); /* section 4.1.1.2 */
+	(void)der_maybe(&c, DER_CONTEXT | 1);
+	(void)der_maybe(&c, DER_CONTEXT | 2);
+	if (cursor_left(&c)) {
+		struct cursor x = cursor_over(der_take(&c, DER_CONTEXT | DER_CONSTRUCTED | 3));
+		x509_read_extensions(&x, out);
+		if (!cursor_end(&x))
+			return false;
+	}
 	return cursor_end(&c);
 }
 
-enum err
-x509_parse(struct bytes in, struct x509 *out)
+struct x509
+x509_blank(struct bytes in)
 {
-	struct cursor      c = cursor_over(in), head = c;
 	const struct bytes none = bytes_head(in, 0);
 
 	/* Views of what is not there are empty, not NULL: they may be given to a cursor. */
-	*out = (struct x509){
+	return (struct x509){
 		.whole = in,
 		.path_len = -1,
 		.names_der = none,
+		.permitted = none,
 		.authority_key = none,
 		.subject_key = none,
 		.crl_url = none,
 		.ocsp_url = none,
 		.issuer_url = none,
+		.signature = none,
 	};
+}
+
+/* SEQUENCE { algorithm OID, parameters ANY } */
+enum x509_algorithm
+x509_read_algorithm(struct cursor *c, struct bytes *oid)
+{
+	struct cursor inside = cursor_over(der_take(c, DER_SEQUENCE));
+
+	*oid = der_take(&inside, DER_OID);
+	if (!cursor_ok(&inside))
+		cursor_fail(c);
+	return algorithm_of(*oid);
+}
+
+enum err
+x509_parse_tbs(struct bytes in, struct x509 *out)
+{
+	struct cursor c = cursor_over(in);
+
+	*out = x509_blank(in);
+	out->tbs = in;
+	struct bytes contents = der_take(&c, DER_SEQUENCE);
+	return cursor_end(&c) && read_tbs(contents, bytes_head(in, 0), out) ? OK : ERR_FORM;
+}
+
+enum err
+x509_parse(struct bytes in, struct x509 *out)
+{
+	struct cursor c = cursor_over(in), head = c;
+
+	*out = x509_blank(in);
 	uint8_t tag = cursor_u8(&head);
 	if (in.len < 4)
 		return ERR_SHORT;
 	size_t n = der_length(&head);
 	if (cursor_ok(&head) && n > cursor_left(&head))
 		return ERR_SHORT;
-	struct cursor s = cursor_over(der(&c, SEQUENCE));
-	if (tag != SEQUENCE || !cursor_end(&c))
+	struct cursor s = cursor_over(der_take(&c, DER_SEQUENCE));
+	if (tag != DER_SEQUENCE || !cursor_end(&c))
 		return ERR_FORM;
 
 	struct cursor peek = s;
-	out->tbs = der_whole(&s, SEQUENCE);
-	struct bytes  contents = der(&peek, SEQUENCE);
+	out->tbs = der_whole(&s, DER_SEQUENCE);
+	struct bytes  contents = der_take(&peek, DER_SEQUENCE);
 	struct cursor id = s;
-	struct bytes  algorithm = der_whole(&s, SEQUENCE);
-	struct cursor inside = cursor_over(der(&id, SEQUENCE));
-	out->algorithm_oid = der(&inside, OID);
-	out->algorithm = algorithm_of(out->algorithm_oid);
+	struct bytes  algorithm = der_whole(&s, DER_SEQUENCE);
+	out->algorithm = x509_read_algorithm(&id, &out->algorithm_oid);
 	out->signature = der_octets(&s);
-	if (!cursor_end(&s) || !cursor_ok(&inside))
+	if (!cursor_end(&s) || !cursor_ok(&id))
 		return ERR_FORM;
 	return read_tbs(contents, algorithm, out) ? OK : ERR_FORM;
 }

@@ -13,6 +13,7 @@
 #define WIRE_X509_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "base/instant.h"
 
@@ -101,6 +102,7 @@ struct x509 {
 	bool         has_usage, has_purposes;
 	unsigned     usage;    /* enum x509_usage */
 	unsigned     purposes; /* enum x509_purpose */
+	struct bytes permitted; /* of nameConstraints: GeneralSubtrees */
 	struct bytes authority_key, subject_key; /* key identifiers */
 	struct bytes crl_url, ocsp_url, issuer_url; /* the first of each */
 	bool         must_staple; /* RFC 7633 */
@@ -115,6 +117,20 @@ struct x509 {
  * it odd.
  */
 enum err x509_parse(struct bytes der, struct x509 *out) MUST_USE;
+
+/* The same of what is to be signed alone: there is no signature, and the algorithm is not read. */
+enum err x509_parse_tbs(struct bytes tbs, struct x509 *out) MUST_USE;
+
+/*
+ * The parts of a certificate that other formats have too (wire/csr): each
+ * reads the next element of a cursor into a struct that x509_blank made, and
+ * makes the cursor bad if it is none.
+ */
+struct x509         x509_blank(struct bytes in);
+void                x509_read_subject(struct cursor *c, struct x509 *out);
+void                x509_read_key(struct cursor *c, struct x509 *out);
+void                x509_read_extensions(struct cursor *c, struct x509 *out);
+enum x509_algorithm x509_read_algorithm(struct cursor *c, struct bytes *oid);
 
 /* Steps through names_der; kinds of name not listed above are passed over. */
 bool x509_name_next(struct bytes *list, struct x509_name *out);

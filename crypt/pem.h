@@ -1,0 +1,17 @@
+/* pem: DER in lines of text between BEGIN and END (RFC 7468). */
+#ifndef CRYPT_PEM_H
+#define CRYPT_PEM_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Appends the next block of text to der, and moves text behind it; what stands
+ * before the block is passed over.  label gets its name.  ERR_NOTFOUND: there
+ * is none; ERR_FORM: it is damaged.
+ */
+enum err pem_next(struct bytes *text, char label[static 32], struct buf *der) MUST_USE;
+
+void pem_put(const char *label, struct bytes der, struct buf *text);
+
+#endif

@@ -1,0 +1,204 @@
+/* signer: see signer.h. */
+#include "crypt/signer.h"
+#include "base/memory.h"
+
+#include <limits.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+struct signer {
+	EVP_PKEY        *key;
+	EVP_MD_CTX      *begun; /* copied for each signature: setting one up looks algorithms up */
+	enum signer_kind kind;
+};
+
+#define LITERAL(s) s, sizeof(s) - 1
+
+static const struct {
+	const char *name, *hash, *algorithm;
+	size_t      len;
+} KIND[SIGNER_KINDS] = {
+	[SIGNER_P256] = { "p256", "SHA256", LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02") },
+	[SIGNER_P384] = { "p384", "SHA384", LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03") },
+	[SIGNER_RSA] = { "rsa3072", "SHA256", LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00") },
+	[SIGNER_ED25519] = { "ed25519", NULL, LITERAL("\x30\x05\x06\x03\x2b\x65\x70") },
+};
+
+enum signer_kind
+signer_kind_of(const char *name)
+{
+	enum signer_kind k = 0;
+
+	while (k < SIGNER_KINDS && strcmp(KIND[k].name, name))
+		k++;
+	return k;
+}
+
+static enum signer_kind
+kind_of(const EVP_PKEY *key)
+{
+	switch (EVP_PKEY_get_base_id(key)) {
+	case EVP_PKEY_EC:      return EVP_PKEY_get_bits(key) == 256 ? SIGNER_P256 : EVP_PKEY_get_bits(key) == 384 ? SIGNER_P384 : SIGNER_KINDS;
+	case EVP_PKEY_RSA:     return EVP_PKEY_get_bits(key) >= 3072 ? SIGNER_RSA : SIGNER_KINDS;
+	case EVP_PKEY_ED25519: return SIGNER_ED25519;
+	default:               return SIGNER_KINDS;
+	}
+}
+
+/* Takes the key over. */
+static enum err
+own(EVP_PKEY *key, struct signer **out)
+{
+	struct signer *k = memory_new(1, sizeof *k);
+	enum err       e = ERR_MEMORY;
+
+	if (!k) {
+		EVP_PKEY_free(key);
+		return e;
+	}
+	k->key = key;
+	k->kind = kind_of(key);
+	e = ERR_UNSUPPORTED;
+	if (k->kind == SIGNER_KINDS)
+		goto out;
+	k->begun = EVP_MD_CTX_new();
+	if (!k->begun || EVP_DigestSignInit_ex(k->begun, NULL, KIND[k->kind].hash, NULL, NULL, key, NULL) <= 0)
+		goto out;
+	*out = k;
+	return OK;
+out:
+	signer_free(k);
+	return e;
+}
+
+enum err
+signer_new(enum signer_kind kind, struct signer **out)
+{
+	EVP_PKEY *key = kind == SIGNER_RSA ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)3072) :
+	                kind == SIGNER_ED25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") :
+	                                         EVP_PKEY_Q_keygen(NULL, NULL, "EC", kind == SIGNER_P384 ? "P-384" : "P-256");
+
+	return key ? own(key, out) : ERR_UNSUPPORTED;
+}
+
+/* OpenSSL must not ask a terminal. */
+static int
+password(char *at, int size, int writing, void *context)
+{
+	const char *p = context;
+	size_t      n = p ? strlen(p) : 0;
+
+	(void)writing;
+	if (!p || n > (size_t)size)
+		return -1;
+	memcpy(at, p, n);
+	return (int)n;
+}
+
+enum err
+signer_load(struct bytes pem, const char *passphrase, struct signer **out)
+{
+	BIO      *b = pem.len && pem.len <= INT_MAX ? BIO_new_mem_buf(pem.at, (int)pem.len) : NULL;
+	EVP_PKEY *key = b ? PEM_read_bio_PrivateKey(b, NULL, password, (void *)(uintptr_t)passphrase) : NULL;
+
+	BIO_free(b);
+	ERR_clear_error(); /* a file that is no key is no error of OpenSSL's */
+	return key ? own(key, out) : ERR_FORM;
+}
+
+/* PKCS#8 EncryptedPrivateKeyInfo: PBES2 with scrypt, N 16384, r 8, p 1: 16 MiB a guess, OpenSSL takes no more. */
+static bool
+encrypted(BIO *b, EVP_PKEY *key, const char *passphrase)
+{
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(key);
+	X509_ALGOR          *how = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, 16384, 8, 1);
+	X509_SIG            *sealed = plain && how ? PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), plain, how) : NULL;
+
+	if (sealed)
+		how = NULL; /* it is the sealed one's now */
+	bool ok = sealed && PEM_write_bio_PKCS8(b, sealed);
+	X509_SIG_free(sealed);
+	X509_ALGOR_free(how);
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	return ok;
+}
+
+enum err
+signer_save(const struct signer *k, const char *passphrase, struct buf *pem)
+{
+	BIO     *b = BIO_new(BIO_s_secmem());
+	char    *at;
+	enum err e = ERR_MEMORY;
+
+	if (!b || !(passphrase ? encrypted(b, k->key, passphrase) : PEM_write_bio_PKCS8PrivateKey(b, k->key, NULL, NULL, 0, NULL, NULL)))
+		goto out;
+	long n = BIO_get_mem_data(b, &at);
+	buf_put(pem, at, (size_t)n);
+	e = buf_ok(pem) ? OK : ERR_LIMIT;
+out:
+	BIO_free(b);
+	return e;
+}
+
+void
+signer_free(struct signer *k)
+{
+	if (!k)
+		return;
+	EVP_MD_CTX_free(k->begun);
+	EVP_PKEY_free(k->key);
+	memory_free(k);
+}
+
+enum err
+signer_public(const struct signer *k, struct buf *spki)
+{
+	unsigned char *der = NULL;
+	int            n = i2d_PUBKEY(k->key, &der);
+
+	if (n <= 0)
+		return ERR_MEMORY;
+	buf_put(spki, der, (size_t)n);
+	OPENSSL_free(der);
+	return buf_ok(spki) ? OK : ERR_LIMIT;
+}
+
+void
+signer_algorithm(const struct signer *k, struct buf *out)
+{
+	buf_put(out, KIND[k->kind].algorithm, KIND[k->kind].len);
+}
+
+enum err
+signer_algorithm_of(struct bytes spki, struct buf *out)
+{
+	const unsigned char *at = spki.at;
+	EVP_PKEY            *key = spki.len <= INT_MAX ? d2i_PUBKEY(NULL, &at, (long)spki.len) : NULL;
+	enum signer_kind     kind = key ? kind_of(key) : SIGNER_KINDS;
+
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	if (kind == SIGNER_KINDS)
+		return ERR_UNSUPPORTED;
+	buf_put(out, KIND[kind].algorithm, KIND[kind].len);
+	return OK;
+}
+
+enum err
+signer_make(const struct signer *k, struct bytes text, struct buf *signature)
+{
+	uint8_t     room[SIGNER_SIGNATURE];
+	size_t      n = sizeof room;
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	bool        ok = c && EVP_MD_CTX_copy_ex(c, k->begun) && EVP_DigestSign(c, room, &n, text.at, text.len) > 0;
+
+	EVP_MD_CTX_free(c);
+	if (!ok)
+		return ERR_MEMORY;
+	buf_put(signature, room, n);
+	return buf_ok(signature) ? OK : ERR_LIMIT;
+}

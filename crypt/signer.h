@@ -1,0 +1,36 @@
+/*
+ * signer: private keys that sign certificates and their status: P-256 and
+ * P-384 with ECDSA, RSA of 3072 bits, Ed25519 (RFC 5480, 8017, 8410).
+ *
+ * A key in memory is the whole secret: who holds one reads no stranger's bytes.
+ */
+#ifndef CRYPT_SIGNER_H
+#define CRYPT_SIGNER_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum signer_kind { SIGNER_P256, SIGNER_P384, SIGNER_RSA, SIGNER_ED25519, SIGNER_KINDS };
+
+enum { SIGNER_PEM = 4096, SIGNER_SPKI = 512, SIGNER_SIGNATURE = 512 };
+
+struct signer;
+
+/* "p256", "p384", "rsa3072", "ed25519"; SIGNER_KINDS: it is none of them. */
+enum signer_kind signer_kind_of(const char *name);
+
+enum err signer_new(enum signer_kind kind, struct signer **out) MUST_USE;
+/* The key in a PEM text; passphrase NULL: in clear.  ERR_FORM: there is none, or the passphrase is another; ERR_UNSUPPORTED: of another kind. */
+enum err signer_load(struct bytes pem, const char *passphrase, struct signer **out) MUST_USE;
+/* PKCS#8; with a passphrase AES-256 under scrypt (RFC 7914). */
+enum err signer_save(const struct signer *k, const char *passphrase, struct buf *pem) MUST_USE;
+void     signer_free(struct signer *k);
+
+/* Appends the SubjectPublicKeyInfo, the AlgorithmIdentifier of its signatures, a signature. */
+enum err signer_public(const struct signer *k, struct buf *spki) MUST_USE;
+void     signer_algorithm(const struct signer *k, struct buf *out);
+/* The same, of who has the public key alone. */
+enum err signer_algorithm_of(struct bytes spki, struct buf *out) MUST_USE;
+enum err signer_make(const struct signer *k, struct bytes text, struct buf *signature) MUST_USE;
+
+#endif

@@ -1,0 +1,69 @@
+/* certify: see certify.h. */
+#include "main/certify.h"
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "main/board.h"
+#include "main/keys.h"
+#include "main/role.h"
+#include "os/channel.h"
+
+struct certify {
+	int pid, ask;
+};
+
+enum err
+certify_open(const char *state, struct board *b, bool status, struct certify **out)
+{
+	struct certify *c = memory_new(1, sizeof *c);
+	int             pair[2], other[2] = { -1, -1 };
+
+	if (!c || channel_pair(pair) || (status && channel_pair(other))) {
+		memory_free(c);
+		return ERR_MEMORY;
+	}
+	snprintf(b->state, sizeof b->state, "%s", state);
+	b->certifies = true;
+	b->jsonl_fd = -1;
+	b->keys_fd[KEYS_LEDGER] = -1;
+	b->keys_fd[KEYS_PARENT] = pair[1];
+	b->keys_fd[KEYS_STATUS] = other[1];
+	b->ask_fd[KEYS_STATUS] = other[0];
+	c->ask = pair[0];
+	c->pid = role_start("keys", 0);
+	close(pair[1]);
+	if (status)
+		close(other[1]);
+	if (c->pid > 0) {
+		*out = c;
+		return OK;
+	}
+	certify_close(c);
+	return ERR_IO;
+}
+
+void
+certify_close(struct certify *c)
+{
+	if (!c)
+		return;
+	close(c->ask);
+	if (c->pid > 0)
+		waitpid(c->pid, NULL, 0);
+	memory_free(c);
+}
+
+enum err
+certify_tbs(struct certify *c, struct bytes of, struct buf *answer)
+{
+	return keys_ask_for(c->ask, KEYS_TBS, of, answer);
+}
+
+enum err
+certify_crl(struct certify *c, struct bytes of, struct buf *answer)
+{
+	return keys_ask_for(c->ask, KEYS_CRL, of, answer);
+}

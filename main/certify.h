@@ -1,0 +1,19 @@
+/* certify: a keys' process of our own that has the CA's keys, for as long as it is open. */
+#ifndef MAIN_CERTIFY_H
+#define MAIN_CERTIFY_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct board;
+struct certify;
+
+/* status: the board also gets a channel for the role status, in b->ask_fd[KEYS_STATUS]. */
+enum err certify_open(const char *state, struct board *b, bool status, struct certify **out) MUST_USE;
+void     certify_close(struct certify *c);
+
+/* Requests and answers as main/keys.h has them; ERR_PERM: refused, answer says why. */
+enum err certify_tbs(struct certify *c, struct bytes of, struct buf *answer) MUST_USE;
+enum err certify_crl(struct certify *c, struct bytes of, struct buf *answer) MUST_USE;
+
+#endif

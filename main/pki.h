@@ -1,0 +1,76 @@
+/*
+ * pki: `paravent pki VERB`: the hospital's own CA.  Extending is adding a row to the table of verbs in pki.c.
+ *
+ *	DIR/pki/  pki.db  root.cer  issuing.cer  ocsp.cer  url  crl/N.crl  crl/root.crl
+ *	DIR/keys/ issuing.pem  ocsp.pem           (the root's key is not there: it is carried away)
+ */
+#ifndef MAIN_PKI_H
+#define MAIN_PKI_H
+
+#include "main/state.h"
+#include "main/submit.h"
+#include "pki/authority.h"
+#include "pki/issue.h"
+#include "store/register.h"
+
+enum { PKI_FILES = 256, PKI_CERTIFICATE = 16 << 10 };
+
+struct pki_work {
+	/* the command line */
+	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *limit;
+	const char *csr[PKI_FILES];
+	unsigned    csrs;
+	bool        json, dry;
+	struct authority limits; /* --domain, --subnet */
+	int         words_n;
+	char      **words;
+
+	struct state          site;
+	char                  dir[STATE_PATH + 8];
+	struct register_file *file;
+	struct submit        *ledger; /* NULL until the first entry */
+	struct issuer         issuer;
+	uint8_t               issuer_room[4096], algorithm_room[32];
+	struct policy        *policy; /* NULL: none was given */
+};
+
+struct instant pki_now(void);
+
+/* A path below DIR/pki. */
+const char *pki_path(const struct pki_work *w, const char *name, char room[static STATE_PATH + 64]);
+
+/* Replaces a file of DIR/pki at once and durably. */
+enum err pki_replace(const struct pki_work *w, const char *name, struct bytes content) MUST_USE;
+
+/* Opens the register and reads who issues and the policy.  false: said why not. */
+bool pki_open(struct pki_work *w);
+
+/* The serial number in hexadecimal, or from it.  false: said that it is none. */
+void pki_serial_print(const uint8_t serial[static BODY_SERIAL], char out[static 2 * BODY_SERIAL + 1]);
+bool pki_serial(const char *text, uint8_t out[static BODY_SERIAL]);
+
+/* An entry of the ledger: who did it, to what, saying; der: what it was about, or empty. */
+struct entry pki_entry(const struct pki_work *w, const char *subject, struct bytes der, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Hands entries to the ledger; false: said why not, and nothing may be committed. */
+bool pki_tell(struct pki_work *w, const struct entry *e, unsigned n);
+
+/* The names of a certificate or request for people, separated by blanks. */
+void pki_names(const struct x509 *c, char *out, size_t cap);
+
+/* Signs and publishes all lists anew.  false: said why not. */
+struct certify;
+bool pki_publish(struct pki_work *w, struct certify *keys);
+
+/* A certificate for the signer of answers on status, into DIR/pki/ocsp.cer; its key is made if it is not there. */
+bool pki_renew_status(struct pki_work *w, struct certify *keys);
+
+int pki_init(struct pki_work *w);
+int pki_issue(struct pki_work *w);
+int pki_renew(struct pki_work *w);
+int pki_approve(struct pki_work *w);
+int pki_deny(struct pki_work *w);
+int pki_revoke(struct pki_work *w);
+int pki_crl(struct pki_work *w);
+int pki_status(struct pki_work *w);
+
+#endif

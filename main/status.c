@@ -1,0 +1,376 @@
+/*
+ * status: the role status: what has become of a certificate, over plain HTTP.
+ *
+ *	POST /ocsp   GET /ocsp/BASE64   GET /crl/N.crl   GET /crl/root.crl   GET /ca/issuing.cer   GET /ca/root.cer
+ *
+ * It has no key.  Questions that come together are signed together, in one
+ * message to the keys' process.  An answer without a nonce is kept for a
+ * minute, and thrown away as soon as another process has written the
+ * register: so a revocation is told with the next question.
+ *
+ * Bounded: 128 descriptors (who comes beyond waits in the backlog), 10 s a
+ * connection, 8 KiB of head, 8 KiB of body, 32 certificates a question.
+ */
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "crypt/encode.h"
+#include "crypt/hash.h"
+#include "crypt/signer.h"
+#include "ledger/disk.h"
+#include "main/command.h"
+#include "main/keys.h"
+#include "main/pki.h"
+#include "main/role.h"
+#include "os/channel.h"
+#include "os/jail.h"
+#include "wire/ocsp.h"
+
+enum { IDLE_S = 10, HEAD = 8192, BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA = 5800, ANSWER = 12288, FILE_MOST = CHANNEL_BODY + 1024, CACHE = 1024 };
+
+/* An answer tells until when it holds; asking again before is cheap. */
+#define HOLDS (3600 * INSTANT_SECOND)
+#define KEPT (60 * INSTANT_SECOND)
+
+struct waiting {
+	struct evhttp_request *q;
+	uint8_t                data[DATA];
+	size_t                 len;
+	bool                   keep; /* under this digest of its question */
+	uint8_t                digest[32];
+};
+
+struct kept {
+	uint8_t        digest[32];
+	struct instant when;
+	uint16_t       len; /* 0: empty */
+	uint8_t        answer[2048];
+};
+
+struct status {
+	struct event_base     *base;
+	struct evconnlistener *listener;
+	struct event          *flush;
+	struct board          *board;
+	struct pki_work        work;
+	struct x509            signer;
+	uint8_t                signer_room[4096], signer_algorithm[32];
+	struct bytes           algorithm;
+	uint8_t                name_sha1[20], key_sha1[20], name_sha256[32], key_sha256[32];
+	int64_t                version; /* of the register, when the answers kept were made */
+	struct waiting         waiting[GROUP];
+	unsigned               waits;
+	struct kept            kept[CACHE];
+};
+
+static void
+answer(struct evhttp_request *q, int code, const char *type, struct bytes body)
+{
+	struct evbuffer *b = evhttp_request_get_output_buffer(q);
+
+	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
+	evbuffer_add(b, body.at, body.len);
+	evhttp_send_reply(q, code, NULL, NULL);
+}
+
+static void
+trouble(struct evhttp_request *q, enum ocsp_trouble t)
+{
+	uint8_t    room[16];
+	struct buf b = buf_over(room, sizeof room);
+
+	ocsp_print_trouble(t, &b);
+	answer(q, 200, "application/ocsp-response", buf_bytes(&b));
+}
+
+/* --- answers ---------------------------------------------------------------------- */
+
+/* Signs what waits, all in one message. */
+static void
+flush(struct status *s)
+{
+	static uint8_t ask[CHANNEL_BODY], said[CHANNEL_BODY], room[ANSWER];
+	struct buf     of = buf_over(ask, sizeof ask), signatures = buf_over(said, sizeof said);
+
+	for (unsigned i = 0; i < s->waits; i++) {
+		buf_u32(&of, (uint32_t)s->waiting[i].len);
+		buf_put(&of, s->waiting[i].data, s->waiting[i].len);
+	}
+	enum err      e = keys_ask_for(s->board->ask_fd[KEYS_STATUS], KEYS_OCSP, buf_bytes(&of), &signatures);
+	struct cursor c = cursor_over(buf_bytes(&signatures));
+	for (unsigned i = 0; i < s->waits; i++) {
+		struct waiting *w = &s->waiting[i];
+		struct buf      out = buf_over(room, sizeof room);
+		struct bytes    signature = e ? bytes_of("", 0) : cursor_take(&c, cursor_u16(&c));
+		ocsp_print_answer(bytes_of(w->data, w->len), s->algorithm, signature, s->signer.whole, &out);
+		if (e || !signature.len || !buf_ok(&out)) {
+			trouble(w->q, OCSP_TRY_LATER);
+			continue;
+		}
+		struct kept *k = &s->kept[(w->digest[0] << 8 | w->digest[1]) % CACHE];
+		if (w->keep && out.len <= sizeof k->answer) {
+			memcpy(k->digest, w->digest, sizeof k->digest);
+			memcpy(k->answer, out.at, out.len);
+			k->len = (uint16_t)out.len;
+			k->when = pki_now();
+		}
+		answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
+	}
+	s->waits = 0;
+	if (e == ERR_CLOSED) {
+		fprintf(stderr, "paravent: status: the keys' process has ended\n");
+		event_base_loopbreak(s->base);
+	}
+}
+
+static void
+on_flush(int fd, short what, void *context)
+{
+	struct status *s = context;
+
+	(void)fd;
+	(void)what;
+	if (s->waits)
+		flush(s);
+}
+
+static bool
+is_ours(const struct status *s, const struct ocsp_id *id)
+{
+	if (bytes_equal(id->hash_oid, bytes_text("\x2b\x0e\x03\x02\x1a")))
+		return bytes_equal(id->name_hash, bytes_of(s->name_sha1, 20)) && bytes_equal(id->key_hash, bytes_of(s->key_sha1, 20));
+	return bytes_equal(id->hash_oid, bytes_text("\x60\x86\x48\x01\x65\x03\x04\x02\x01")) &&
+	       bytes_equal(id->name_hash, bytes_of(s->name_sha256, 32)) && bytes_equal(id->key_hash, bytes_of(s->key_sha256, 32));
+}
+
+static enum err
+look_up(struct status *s, const struct ocsp_id *id, struct instant now, struct ocsp_single *out)
+{
+	struct register_row c;
+	uint8_t             serial[BODY_SERIAL];
+	enum err            e = body_serial(id->serial, serial) ? register_get(s->work.file, serial, &c) : ERR_NOTFOUND;
+
+	*out = (struct ocsp_single){ .id = id->whole, .from = now, .until = { now.us + HOLDS }, .status = OCSP_UNKNOWN };
+	if (!e) {
+		out->status = c.revoked ? OCSP_REVOKED : OCSP_GOOD;
+		out->revoked.us = c.revoked * INSTANT_SECOND;
+		out->reason = c.reason;
+	}
+	register_done(s->work.file);
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+static bool load_signer(struct status *s);
+
+/* Whatever was written since, by whomever, is seen now. */
+static void
+look_again(struct status *s)
+{
+	int64_t version;
+
+	if (register_version(s->work.file, &version) || version == s->version)
+		return;
+	s->version = version;
+	for (unsigned i = 0; i < CACHE; i++)
+		s->kept[i].len = 0;
+	(void)load_signer(s); /* it may have been renewed; else the old one stays */
+}
+
+static void
+ask(struct status *s, struct evhttp_request *q, struct bytes der)
+{
+	static struct ocsp        o;
+	static struct ocsp_single single[OCSP_IDS];
+	struct waiting           *w = &s->waiting[s->waits];
+	struct buf                data = buf_over(w->data, sizeof w->data);
+	struct instant            now = pki_now();
+
+	if (ocsp_parse(der, &o)) {
+		trouble(q, OCSP_MALFORMED);
+		return;
+	}
+	look_again(s);
+	hash_sha256(der, w->digest);
+	w->keep = o.nonce.len == 0;
+	const struct kept *k = &s->kept[(w->digest[0] << 8 | w->digest[1]) % CACHE];
+	if (w->keep && k->len && memcmp(k->digest, w->digest, sizeof k->digest) == 0 && instant_since(k->when, now) >= 0 && instant_since(k->when, now) < KEPT) {
+		answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
+		return;
+	}
+	for (unsigned i = 0; i < o.ids; i++) {
+		enum err e = is_ours(s, &o.id[i]) ? look_up(s, &o.id[i], now, &single[i]) : ERR_PERM;
+		if (e) {
+			trouble(q, e == ERR_PERM ? OCSP_UNAUTHORIZED : OCSP_TRY_LATER);
+			return;
+		}
+	}
+	ocsp_print_data(s->signer.subject, now, single, o.ids, o.nonce, &data);
+	if (!buf_ok(&data)) {
+		trouble(q, OCSP_INTERNAL);
+		return;
+	}
+	w->q = q;
+	w->len = data.len;
+	s->waits++;
+	if (s->waits == GROUP)
+		flush(s);
+	else if (s->waits == 1)
+		event_active(s->flush, EV_TIMEOUT, 0);
+}
+
+/* --- HTTP ------------------------------------------------------------------------- */
+
+static void
+send_file(struct status *s, struct evhttp_request *q, const char *name, const char *type)
+{
+	static uint8_t room[FILE_MOST];
+	char           path[STATE_PATH + 64];
+	struct buf     b = buf_over(room, sizeof room);
+
+	if (disk_get(AT_FDCWD, pki_path(&s->work, name, path), &b))
+		answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
+	else
+		answer(q, 200, type, buf_bytes(&b));
+}
+
+static void
+on_get(struct status *s, struct evhttp_request *q, const char *path)
+{
+	char name[32];
+
+	if (strcmp(path, "/ca/issuing.cer") == 0 || strcmp(path, "/ca/root.cer") == 0) {
+		send_file(s, q, path + 4, "application/pkix-cert");
+		return;
+	}
+	for (unsigned i = 0; i <= ISSUE_SHARDS; i++) {
+		snprintf(name, sizeof name, i == ISSUE_SHARDS ? "crl/root.crl" : "crl/%u.crl", i);
+		if (strcmp(path + 1, name) == 0) {
+			send_file(s, q, name, "application/pkix-crl");
+			return;
+		}
+	}
+	if (strncmp(path, "/ocsp/", 6) == 0) {
+		uint8_t    room[BODY];
+		size_t     n = 0;
+		char      *plain = evhttp_uridecode(path + 6, 0, &n);
+		struct buf der = buf_over(room, sizeof room);
+		enum err   e = plain ? encode_base64_parse(bytes_of(plain, n), &der) : ERR_MEMORY;
+		if (e)
+			trouble(q, OCSP_MALFORMED);
+		else
+			ask(s, q, buf_bytes(&der));
+		free(plain); /* libevent's */
+		return;
+	}
+	answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
+}
+
+static void
+on_request(struct evhttp_request *q, void *context)
+{
+	struct status   *s = context;
+	struct evbuffer *in = evhttp_request_get_input_buffer(q);
+	const char      *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(q));
+	uint8_t          body[BODY];
+	size_t           n = evbuffer_get_length(in);
+
+	if (!path || *path != '/')
+		path = "/";
+	if (evhttp_request_get_command(q) != EVHTTP_REQ_POST)
+		on_get(s, q, path);
+	else if (strcmp(path, "/ocsp") || n > sizeof body)
+		answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
+	else if (evbuffer_copyout(in, body, n) == (ssize_t)n)
+		ask(s, q, bytes_of(body, n));
+}
+
+static void
+on_full(struct evconnlistener *l, void *context)
+{
+	(void)context;
+	evconnlistener_disable(l);
+}
+
+static void
+on_second(int fd, short what, void *context)
+{
+	struct status *s = context;
+
+	(void)fd;
+	(void)what;
+	if (atomic_load(&s->board->stop))
+		event_base_loopbreak(s->base);
+	evconnlistener_enable(s->listener);
+}
+
+static bool
+load_signer(struct status *s)
+{
+	uint8_t     room[sizeof s->signer_room];
+	char        path[STATE_PATH + 64];
+	struct buf  der = buf_over(room, sizeof room), algorithm = buf_over(s->signer_algorithm, sizeof s->signer_algorithm);
+	struct x509 c;
+
+	if (disk_get(AT_FDCWD, pki_path(&s->work, "ocsp.cer", path), &der) || x509_parse(buf_bytes(&der), &c) || signer_algorithm_of(c.spki, &algorithm))
+		return false;
+	memcpy(s->signer_room, room, der.len);
+	s->algorithm = buf_bytes(&algorithm);
+	return x509_parse(bytes_of(s->signer_room, der.len), &s->signer) == OK;
+}
+
+static bool
+listen_on(struct status *s, int fd)
+{
+	struct evhttp *http = evhttp_new(s->base);
+	struct event  *second = event_new(s->base, -1, EV_PERSIST, on_second, s);
+
+	s->flush = event_new(s->base, -1, 0, on_flush, s);
+	s->listener = evconnlistener_new(s->base, NULL, NULL, 0, 0, fd);
+	if (!http || !second || !s->flush || !s->listener || !evhttp_bind_listener(http, s->listener))
+		return false;
+	evconnlistener_set_error_cb(s->listener, on_full);
+	evhttp_set_max_body_size(http, BODY);
+	evhttp_set_max_headers_size(http, HEAD);
+	evhttp_set_timeout(http, IDLE_S);
+	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
+	evhttp_set_gencb(http, on_request, s);
+	return event_add(second, &(struct timeval){ 1, 0 }) == 0;
+}
+
+int
+status_run(struct board *b, uint32_t which)
+{
+	static struct status s;
+	struct rlimit        few = { CONNECTIONS, CONNECTIONS };
+	unsigned             missing;
+
+	(void)which;
+	s.board = b;
+	role_close_but((const int[]){ b->listen_fd, b->ask_fd[KEYS_STATUS] }, 2);
+	if (state_of(b->state, &s.work.site))
+		return EXIT_PART;
+	snprintf(s.work.dir, sizeof s.work.dir, "%s/pki", s.work.site.dir);
+	s.base = event_base_new();
+	if (!pki_open(&s.work) || !load_signer(&s) || !s.base || hash_init() || !listen_on(&s, b->listen_fd) || register_version(s.work.file, &s.version)) {
+		fprintf(stderr, "paravent: status: %s cannot be served\n", s.work.dir);
+		return EXIT_PART;
+	}
+	hash_sha1(s.work.issuer.ca.subject, s.name_sha1);
+	hash_sha1(s.work.issuer.ca.public_key, s.key_sha1);
+	hash_sha256(s.work.issuer.ca.subject, s.name_sha256);
+	hash_sha256(s.work.issuer.ca.public_key, s.key_sha256);
+	if (setrlimit(RLIMIT_NOFILE, &few) || jail_enter(JAIL_SERVE, s.work.dir, &missing)) {
+		fprintf(stderr, "paravent: status: privileges could not be given up, so nobody is answered\n");
+		return EXIT_PART;
+	}
+	event_base_dispatch(s.base);
+	return EXIT_FINE;
+}

@@ -1,0 +1,72 @@
+/*
+ * register: the certificates this CA issued, what became of them, and who
+ * waits for one, in an SQLite file of its own (WAL).
+ *
+ * Between begin and commit writes are one transaction: a crash leaves the old
+ * or the new.  Numbers of time are seconds since 1970; a serial number is 16
+ * octets.
+ */
+#ifndef STORE_REGISTER_H
+#define STORE_REGISTER_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/instant.h"
+
+struct register_file;
+
+enum { REGISTER_SERIAL = 16 };
+
+struct register_row {
+	uint8_t     serial[REGISTER_SERIAL], key[32]; /* SHA-256 of the SubjectPublicKeyInfo */
+	const char *subject, *names, *profile, *device; /* device: "" if it was not named */
+	int64_t     issued, from, until;
+	struct bytes der;
+	int64_t     revoked; /* 0: it is not */
+	unsigned    reason;
+};
+
+struct register_request {
+	int64_t      id, asked;
+	struct bytes csr;
+	const char  *profile, *device, *why;
+};
+
+/* Opens or makes it; write false: it must be there.  store_trouble says why it failed. */
+enum err register_open(const char *path, bool write, struct register_file **out) MUST_USE;
+void     register_free(struct register_file *r);
+
+enum err register_begin(struct register_file *r) MUST_USE;
+enum err register_commit(struct register_file *r) MUST_USE;
+void     register_rollback(struct register_file *r);
+
+enum err register_put(struct register_file *r, const struct register_row *c) MUST_USE;
+/* ERR_NOTFOUND.  Texts and der live until the next call; until register_done nothing newer is seen. */
+enum err register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], struct register_row *out) MUST_USE;
+void     register_done(struct register_file *r);
+/* ERR_NOTFOUND: it was never issued; ERR_USAGE: it is revoked already. */
+enum err register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t when, unsigned reason) MUST_USE;
+
+/* When the last one was issued, 0: none was. */
+enum err register_last(struct register_file *r, int64_t *issued) MUST_USE;
+/* The next number of a CRL, for good once committed. */
+enum err register_crl_number(struct register_file *r, uint64_t *out) MUST_USE;
+/* Changes when another process has written. */
+enum err register_version(struct register_file *r, int64_t *out) MUST_USE;
+
+/* Revoked ones that have not expired at now, each once; the callback returns false to stop. */
+enum err register_revoked(struct register_file *r, int64_t now, bool (*each)(void *context, const struct register_row *c), void *context) MUST_USE;
+
+/* Who waits. */
+enum err register_ask(struct register_file *r, const struct register_request *q, int64_t *id) MUST_USE;
+enum err register_asked(struct register_file *r, int64_t id, struct register_request *out) MUST_USE;
+enum err register_answer(struct register_file *r, int64_t id) MUST_USE;
+
+/*
+ * Rows for people, as store_list: "certificate" (id: a serial number's beginning in hexadecimal, a subject, a
+ * device), "expiring" (id: before which second), "request".
+ */
+enum err register_list(struct register_file *r, const char *noun, const char *id, unsigned limit,
+                       bool (*row)(void *context, int n, const char *const *names, const char *const *values), void *context) MUST_USE;
+
+#endif
