@@ -270,7 +270,7 @@ route_known(const struct route *r)
 }
 
 void
-route_type(struct route *r, const char *type, bool passed)
+route_type(struct route *r, const char type[static MESSAGE_TYPE], bool passed)
 {
 	uint8_t i = 0;
 
