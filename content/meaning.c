@@ -144,6 +144,13 @@ meaning_share(struct meaning *m, uint64_t path, uint64_t digest)
 }
 
 void
+meaning_put_each(struct meaning *m, const struct siphash_each *e, unsigned n, bool envelope)
+{
+	for (unsigned i = 0; i < n; i++)
+		meaning_put(m, e[i].word, e[i].digest, envelope);
+}
+
+void
 meaning_text(struct meaning *m, struct bytes name, uint64_t instead, uint64_t digest, bool ordered, bool envelope)
 {
 	uint64_t path = instead;

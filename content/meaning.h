@@ -84,6 +84,9 @@ meaning_value(struct meaning *m, uint64_t path, struct bytes value, bool envelop
 	meaning_put(m, path, siphash_quick(&m->key, path, value), envelope);
 }
 
+/* Fields in order, by path (word) and digest. */
+void meaning_put_each(struct meaning *m, const struct siphash_each *e, unsigned n, bool envelope);
+
 /* Begins the digest of a value that comes in pieces; siphash_put them, and meaning_put or meaning_text the end. */
 void meaning_open(const struct meaning *m, struct siphash *s, uint64_t path);
 

@@ -209,6 +209,31 @@ meaning_hl7_type(const struct meaning_hl7 *h, unsigned n)
 
 /* --- fields and segments ---------------------------------------------------------- */
 
+/* Canonical fields of one piece that wait to be digested together; in order, and all before any other is put. */
+struct waiting {
+	struct siphash_each field[SIPHASH_EACH];
+	unsigned            n;
+	bool                envelope;
+	const uint8_t      *end; /* of the piece */
+};
+
+static void
+settle(struct meaning_hl7 *h, struct waiting *w)
+{
+	siphash_quick_each(&h->out->key, w->field, w->n, w->end);
+	meaning_put_each(h->out, w->field, w->n, w->envelope);
+	w->n = 0;
+}
+
+static inline void
+wait_for_others(struct meaning_hl7 *h, struct waiting *w, struct bytes v)
+{
+	if (w->n == SIPHASH_EACH || w->envelope != h->envelope)
+		settle(h, w);
+	w->envelope = h->envelope;
+	w->field[w->n++] = (struct siphash_each){ .word = path(h), .at = v.at, .len = v.len };
+}
+
 static void
 field_end(struct meaning_hl7 *h)
 {
@@ -364,7 +389,7 @@ take_delimiters(struct meaning_hl7 *h, struct bytes in, size_t at)
 
 /* The fields up to the end of the segment or of what is there. */
 static size_t
-take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
+take_fields(struct meaning_hl7 *h, struct hl7_scan *s, struct waiting *w, size_t at)
 {
 	for (;;) {
 		bool         odd = false;
@@ -377,7 +402,7 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 			h->told = v;
 		if (ended && !odd && !h->begun && !h->tell) {
 			if (v.len) {
-				meaning_value(h->out, path(h), v, h->envelope);
+				wait_for_others(h, w, v);
 				h->said = true;
 			}
 		} else {
@@ -386,9 +411,13 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 		}
 		if (!ended)
 			return end;
-		if (h->begun)
+		if (h->begun) {
+			settle(h, w);
 			field_end(h);
+		}
 		if (is_line_end(s->in.at[end])) {
+			if (!h->said)
+				settle(h, w);
 			segment_end(h);
 			return end + 1;
 		}
@@ -427,8 +456,12 @@ void
 meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 {
 	struct hl7_scan s;
+	struct waiting  w;
 	bool            scanned = false;
 	size_t          at = 0;
+
+	w.n = 0;
+	w.end = in.at + in.len;
 
 	meaning_bytes(h->out, in);
 	if (h->out->size > MEANING_HL7_SIZE && h->where != REFUSED)
@@ -450,6 +483,7 @@ meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 			break;
 		case DELIMITER:
 		case ENCODING:
+			settle(h, &w); /* a header without them is put at once */
 			at = take_delimiters(h, in, at);
 			scanned = false; /* the end of MSH-2 is to take_fields that of an empty field */
 			break;
@@ -457,12 +491,13 @@ meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 			if (!scanned)
 				hl7_scan_begin(&s, in, h->delimiter, h->plain);
 			scanned = true;
-			at = take_fields(h, &s, at);
+			at = take_fields(h, &s, &w, at);
 			break;
 		default:
-			return;
+			at = in.len;
 		}
 	}
+	settle(h, &w);
 }
 
 enum err

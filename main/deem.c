@@ -12,6 +12,12 @@
 #include "os/jail.h"
 #include "report/finding.h"
 
+enum {
+	IDLE_MS = 20,
+	ORDER_MS = 2,   /* a frame of another tap may come this much later out of the kernel */
+	TOGETHER = 256, /* judged before that is waited for again */
+};
+
 struct deem {
 	struct board      *board;
 	struct ring       *ring[BOARD_SENSORS], *record, *spool, *verify; /* verify: NULL without a ledger */
@@ -86,9 +92,9 @@ time_of(const struct deem *d, uint32_t i, uint32_t kind, struct bytes m)
 	return at;
 }
 
-/* The ring whose next claim is the earliest; -1 if one that is still open has nothing to compare yet. */
+/* The ring whose next claim is the earliest; -1 if there is none, or if one that is still open has nothing to compare yet and is waited for. */
 static int
-earliest(struct deem *d, bool *open, bool *any_open)
+earliest(struct deem *d, bool *open, bool *any_open, bool wait)
 {
 	int            best = -1;
 	struct instant when = { 0 };
@@ -116,7 +122,7 @@ earliest(struct deem *d, bool *open, bool *any_open)
 			when = at;
 		}
 	}
-	return missing ? -1 : best;
+	return missing && wait ? -1 : best;
 }
 
 static void
@@ -159,6 +165,39 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 			pass_on(d, BOARD_RECORD, bytes_of(&r, sizeof r));
 	}
 	ring_done(d->ring[i]);
+}
+
+/*
+ * A ring has nothing yet.  A file is waited for.  A live tap may long have
+ * nothing: what others have waits as long as a frame may lie in the kernel,
+ * and then is judged.
+ */
+static void
+await(struct deem *d, struct judge *judge, bool *open)
+{
+	struct ring *empty[BOARD_SENSORS];
+	unsigned     n = 0;
+	bool         live = true, some = false, any;
+
+	for (uint32_t i = 0; i < d->board->sensors; i++) {
+		uint32_t     kind;
+		struct bytes m;
+		if (!open[i])
+			continue;
+		if (ring_get(d->ring[i], &kind, &m) == ERR_AGAIN) {
+			live &= d->board->source[d->board->sensor[i].first].live;
+			empty[n++] = d->ring[i];
+		} else {
+			some = true;
+		}
+	}
+	if (!live) {
+		ring_wait(empty[0], IDLE_MS);
+		return;
+	}
+	ring_wait_any(empty, n, some ? ORDER_MS : IDLE_MS);
+	for (int i, k = 0; some && k < TOGETHER && (i = earliest(d, open, &any, false)) >= 0; k++)
+		take(d, judge, (uint32_t)i);
 }
 
 /* The ledger's own witness has no wire and no time but ours. */
@@ -230,23 +269,11 @@ deem_run(struct board *b, uint32_t which)
 	if (hash_init() || jail_enter(JAIL_PURE, NULL, &missing))
 		return refuse("privileges could not be given up, so nothing was judged");
 	do {
-		int i = earliest(&d, open, &any_open);
+		int i = earliest(&d, open, &any_open, true);
 		if (i >= 0) {
 			take(&d, judge, (uint32_t)i);
 		} else if (any_open) {
-			/* One of them has nothing yet; live ones may long have nothing: those that have are taken then. */
-			for (uint32_t k = 0; k < b->sensors; k++) {
-				uint32_t     kind;
-				struct bytes m;
-				if (open[k] && ring_get(d.ring[k], &kind, &m) == ERR_AGAIN) {
-					ring_wait(d.ring[k], 20);
-					if (b->source[b->sensor[k].first].live && b->sensors > 1)
-						for (uint32_t other = 0; other < b->sensors; other++)
-							if (open[other])
-								take(&d, judge, other);
-					break;
-				}
-			}
+			await(&d, judge, open);
 		}
 		take_verify(&d, judge);
 		b->judged = *judge_counts(judge);

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 enum {
-	BLOCK = 1 << 18,
+	BLOCK = 1 << 17, /* the largest frame with offloads on fits; more blocks, more milliseconds before the ring is full */
 	RING_DEFAULT = 8 << 20,
-	RETIRE_MS = 20, /* the longest a frame waits for its block to fill */
+	RETIRE_MS = 1, /* a frame waits this long for its block to fill, or twice as long */
 	ROOM = 4,       /* for a tag to be put back */
 };
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
@@ -245,4 +246,28 @@ ring_wait(struct ring *r, int ms)
 	if (atomic_load(&r->h->head) == r->at && !atomic_load(&r->h->closed))
 		sleep_on(&r->h->head_turn, turn, ms);
 	atomic_store(&r->h->reader_sleeps, 0);
+}
+
+void
+ring_wait_any(struct ring *const *r, unsigned n, int ms)
+{
+	struct futex_waitv on[RING_ANY];
+	struct timespec    until;
+	bool               something = n == 0;
+
+	assert(n <= RING_ANY);
+	for (unsigned i = 0; i < n; i++) {
+		on[i] = (struct futex_waitv){ .val = atomic_load(&r[i]->h->head_turn), .uaddr = (uintptr_t)&r[i]->h->head_turn, .flags = FUTEX_32 };
+		atomic_store(&r[i]->h->reader_sleeps, 1);
+		something |= atomic_load(&r[i]->h->head) != r[i]->at || atomic_load(&r[i]->h->closed);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	/* Before Linux 5.16 there is no such call: a short sleep on one of them does. */
+	if (!something && syscall(SYS_futex_waitv, on, n, 0, &until, CLOCK_MONOTONIC) < 0 && errno == ENOSYS)
+		sleep_on(&r[0]->h->head_turn, (uint32_t)on[0].val, 1);
+	for (unsigned i = 0; i < n; i++)
+		atomic_store(&r[i]->h->reader_sleeps, 0);
 }

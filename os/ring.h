@@ -43,6 +43,9 @@ void     ring_done(struct ring *r);
 void     ring_next(struct ring *r);
 /* Sleeps until something comes, it is closed, or ms milliseconds have passed. */
 void ring_wait(struct ring *r, int ms);
+/* The same of up to RING_ANY rings: whichever has something first. */
+enum { RING_ANY = 128 };
+void     ring_wait_any(struct ring *const *r, unsigned n, int ms);
 /* The reader goes: writers stop waiting. */
 void ring_leave(struct ring *r);
 

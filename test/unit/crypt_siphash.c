@@ -122,10 +122,37 @@ the_quick_wide_digest_is_the_same_however_its_bytes_are_cut(void **state)
 	assert_false(full.lo == whole.lo || full.hi == whole.hi || whole.lo == whole.hi);
 }
 
+static void
+values_digested_together_have_the_digests_they_have_alone(void **state)
+{
+	struct siphash_key  k = key();
+	uint8_t             in[SIPHASH_EACH * 40];
+	struct siphash_each e[SIPHASH_EACH];
+	size_t              at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof in; i++)
+		in[i] = (uint8_t)(i * 131 + i / 256);
+	for (unsigned n = 0; n <= SIPHASH_EACH; n++) {
+		/* Of every length up to 79, the last at the very end of what may be read. */
+		at = 0;
+		for (unsigned i = 0; i < n; i++) {
+			size_t len = (i * 7 + n) % (i % 5 ? 20 : 80);
+			e[i] = (struct siphash_each){ .word = i * 0x9e3779b97f4a7c15 + n, .at = in + at, .len = len };
+			at += len;
+		}
+		assert_true(at <= sizeof in);
+		siphash_quick_each(&k, e, n, in + at);
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(e[i].digest, siphash_quick(&k, e[i].word, bytes_of(e[i].at, e[i].len)));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_digested_together_have_the_digests_they_have_alone),
 		cmocka_unit_test(the_quick_wide_digest_is_the_same_however_its_bytes_are_cut),
 		cmocka_unit_test(the_published_vectors_come_out),
 		cmocka_unit_test(any_cut_gives_the_same_digest),

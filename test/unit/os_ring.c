@@ -268,10 +268,47 @@ a_descriptor_that_is_no_ring_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* Whichever of two rings is written to, its reader goes on; a test that hangs fails by its harness. */
+static void
+who_waits_for_any_ring_is_woken_by_the_one_that_is_written(void **state)
+{
+	struct ring *other_writer, *other;
+	int          fd, ended;
+	uint32_t     kind;
+	struct bytes m;
+
+	(void)state;
+	assert_int_equal(ring_new(4096, &other_writer, &fd), OK);
+	assert_int_equal(ring_open(fd, &other), OK);
+	pid_t child = fork();
+	if (!child) {
+		for (uint32_t n = 0; n < 100; n++) {
+			struct ring *w = n % 2 ? writer : other_writer;
+			memcpy(ring_room(w, 4), &n, 4);
+			ring_send(w, 1);
+			ring_wake(w);
+		}
+		_exit(0);
+	}
+	for (uint32_t n = 0; n < 100; n++) {
+		struct ring *r = n % 2 ? reader : other;
+		while (ring_get(r, &kind, &m) == ERR_AGAIN)
+			ring_wait_any((struct ring *const[]){ reader, other }, 2, 1000);
+		assert_memory_equal(m.at, &n, 4);
+		ring_done(r);
+	}
+	assert_int_equal(waitpid(child, &ended, 0), child);
+	assert_int_equal(ended, 0);
+	ring_free(other_writer);
+	ring_free(other);
+	close(fd);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(who_waits_for_any_ring_is_woken_by_the_one_that_is_written),
 		TEST(messages_come_whole_and_in_order_many_times_around),
 		TEST(an_empty_ring_has_nothing_yet_and_a_closed_one_gives_the_rest_first),
 		TEST(a_full_ring_gives_no_room_until_something_is_done_with),

@@ -1,0 +1,127 @@
+#include "test/unit/check.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "store/register.h"
+
+static char path[64];
+static struct register_file *file;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof path, "/tmp/paravent_register_%d.db", (int)getpid());
+	unlink(path);
+	return register_open(path, true, &file) != OK;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	register_free(file);
+	return unlink(path);
+}
+
+static struct register_row
+row(uint8_t n)
+{
+	struct register_row c = { .subject = "pump1", .names = "", .profile = "device", .device = "pump1", .issued = 100 + n, .from = 100, .until = 1000, .der = LIT("der") };
+
+	c.serial[0] = n;
+	return c;
+}
+
+static void
+what_is_committed_is_there_and_what_is_rolled_back_is_not(void **state)
+{
+	struct register_row one = row(1), two = row(2), got;
+	int64_t             last;
+
+	(void)state;
+	assert_int_equal(register_begin(file), OK);
+	assert_int_equal(register_put(file, &one), OK);
+	assert_int_equal(register_commit(file), OK);
+	assert_int_equal(register_begin(file), OK);
+	assert_int_equal(register_put(file, &two), OK);
+	register_rollback(file);
+	assert_int_equal(register_get(file, one.serial, &got), OK);
+	assert_string_equal(got.subject, "pump1");
+	assert_true(bytes_equal(got.der, LIT("der")));
+	assert_int_equal(register_get(file, two.serial, &got), ERR_NOTFOUND);
+	assert_int_equal(register_last(file, &last), OK);
+	assert_int_equal(last, 101);
+}
+
+static void
+a_serial_number_is_given_once(void **state)
+{
+	struct register_row one = row(1);
+
+	(void)state;
+	assert_int_not_equal(register_put(file, &one), OK);
+}
+
+static bool
+count(void *context, const struct register_row *c)
+{
+	assert_int_equal(c->serial[0], 1);
+	++*(int *)context;
+	return true;
+}
+
+static void
+another_process_sees_a_revocation_at_once(void **state)
+{
+	struct register_file *other;
+	struct register_row   one = row(1), got;
+	int64_t               before, after;
+	int                   n = 0;
+
+	(void)state;
+	assert_int_equal(register_open(path, false, &other), OK);
+	assert_int_equal(register_get(other, one.serial, &got), OK);
+	assert_int_equal(got.revoked, 0);
+	register_done(other);
+	assert_int_equal(register_version(other, &before), OK);
+	assert_int_equal(register_revoke(file, one.serial, 500, 1), OK);
+	assert_int_equal(register_version(other, &after), OK);
+	assert_int_not_equal(before, after);
+	assert_int_equal(register_get(other, one.serial, &got), OK);
+	assert_int_equal(got.revoked, 500);
+	register_free(other);
+	assert_int_equal(register_revoke(file, one.serial, 600, 1), ERR_USAGE);
+	assert_int_equal(register_revoked(file, 1000, count, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(register_revoked(file, 1001, count, &n), OK);
+	assert_int_equal(n, 1);
+}
+
+static void
+who_waits_is_answered_once(void **state)
+{
+	struct register_request q = { .asked = 1, .csr = LIT("csr"), .profile = "device", .device = "", .why = "unknown" }, got;
+	int64_t                 id;
+
+	(void)state;
+	assert_int_equal(register_ask(file, &q, &id), OK);
+	assert_int_equal(register_asked(file, id, &got), OK);
+	assert_true(bytes_equal(got.csr, LIT("csr")));
+	assert_int_equal(register_answer(file, id), OK);
+	assert_int_equal(register_answer(file, id), ERR_NOTFOUND);
+	assert_int_equal(register_asked(file, id, &got), ERR_NOTFOUND);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_committed_is_there_and_what_is_rolled_back_is_not),
+		cmocka_unit_test(a_serial_number_is_given_once),
+		cmocka_unit_test(another_process_sees_a_revocation_at_once),
+		cmocka_unit_test(who_waits_is_answered_once),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
