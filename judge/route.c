@@ -18,6 +18,25 @@ struct routes {
 	uint32_t      used;
 };
 
+static void
+leave(uint16_t list[static ROUTE_OUT], uint16_t number)
+{
+	for (int i = 0; i < ROUTE_OUT; i++)
+		if (list[i] == number)
+			list[i] = 0;
+}
+
+/* The number will be another's: no hop may go on naming it. */
+static void
+route_gone(struct routes *t, uint16_t number)
+{
+	struct route *r = &t->route[number - 1];
+
+	leave(t->number[r->from - 1]->out, number);
+	leave(t->number[r->to - 1]->in, number);
+	r->used = false;
+}
+
 /* A hop that goes takes its routes with it. */
 static void
 hop_gone(void *context, void *record)
@@ -27,9 +46,9 @@ hop_gone(void *context, void *record)
 
 	for (int i = 0; i < ROUTE_OUT; i++) {
 		if (h->out[i])
-			t->route[h->out[i] - 1].used = false;
+			route_gone(t, h->out[i]);
 		if (h->in[i])
-			t->route[h->in[i] - 1].used = false;
+			route_gone(t, h->in[i]);
 	}
 	if (h->number)
 		t->number[h->number - 1] = NULL;
@@ -158,10 +177,10 @@ routes_number(const struct routes *t, const struct route *r)
 }
 
 static bool
-enter(uint16_t list[static ROUTE_OUT], const struct routes *t, uint16_t number)
+enter(uint16_t list[static ROUTE_OUT], uint16_t number)
 {
 	for (int i = 0; i < ROUTE_OUT; i++)
-		if (!list[i] || !t->route[list[i] - 1].used) {
+		if (!list[i]) {
 			list[i] = number;
 			return true;
 		}
@@ -220,8 +239,12 @@ routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool
 		uint16_t number = (uint16_t)(i + 1);
 		/* The lists are of records in the table, not of these views. */
 		struct hop *f = t->number[from->number - 1], *g = t->number[to->number - 1];
-		if (!enter(f->out, t, number) || !enter(g->in, t, number))
+		if (!enter(f->out, number))
 			return NULL;
+		if (!enter(g->in, number)) {
+			leave(f->out, number);
+			return NULL;
+		}
 		memset(r, 0, sizeof *r);
 		r->used = true;
 		r->from = from->number;
@@ -247,7 +270,7 @@ route_known(const struct route *r)
 }
 
 void
-route_type(struct route *r, const char *type, bool passed)
+route_type(struct route *r, const char type[static MESSAGE_TYPE], bool passed)
 {
 	uint8_t i = 0;
 

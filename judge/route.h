@@ -96,7 +96,7 @@ bool route_known(const struct route *r);
 /* Nothing legitimate changes a message on it. */
 bool route_strict(const struct route *r);
 /* A message of this type was seen at its beginning, and at its end (passed) or in vain expected there. */
-void route_type(struct route *r, const char *type, bool passed);
+void route_type(struct route *r, const char type[static MESSAGE_TYPE], bool passed);
 /* Do messages of this type take it? */
 bool route_expects(const struct route *r, const char *type);
 

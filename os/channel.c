@@ -21,23 +21,23 @@ channel_pair(int fd[static 2])
 }
 
 static enum err
-name(const char *path, struct sockaddr_un *out)
+open_at(const char *path, int flags, struct sockaddr_un *at, int *fd)
 {
-	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	return snprintf(out->sun_path, sizeof out->sun_path, "%s", path) < (int)sizeof out->sun_path ? OK : ERR_LIMIT;
+	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (snprintf(at->sun_path, sizeof at->sun_path, "%s", path) >= (int)sizeof at->sun_path)
+		return ERR_LIMIT;
+	*fd = socket(AF_UNIX, SOCK_SEQPACKET | flags, 0);
+	return *fd < 0 ? ERR_IO : OK;
 }
 
 enum err
 channel_connect(const char *path, int *fd)
 {
 	struct sockaddr_un at;
-	enum err           e = name(path, &at);
+	enum err           e = open_at(path, SOCK_CLOEXEC, &at, fd);
 
 	if (e)
 		return e;
-	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (*fd < 0)
-		return ERR_IO;
 	if (connect(*fd, (const struct sockaddr *)&at, sizeof at) == 0)
 		return OK;
 	e = errno == ENOENT || errno == ECONNREFUSED ? ERR_NOTFOUND : errno == EACCES || errno == EPERM ? ERR_PERM : ERR_IO;
@@ -49,13 +49,10 @@ enum err
 channel_listen(const char *path, int *fd)
 {
 	struct sockaddr_un at;
-	enum err           e = name(path, &at);
+	enum err           e = open_at(path, SOCK_NONBLOCK, &at, fd);
 
 	if (e)
 		return e;
-	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
-	if (*fd < 0)
-		return ERR_IO;
 	unlink(path);
 	mode_t before = umask(0177);
 	bool   bad = bind(*fd, (const struct sockaddr *)&at, sizeof at) || listen(*fd, 16);

@@ -109,6 +109,7 @@ care_conversation(struct sensor *s, const struct packet *p)
 		v->flow = f->id;
 		if (from && from != v)
 			inherit(v, from, f->app);
+		v->unseen[0] = v->unseen[1] = f->care && !from; /* it had one, which gave way: what was read then was never told */
 		f->care = (uint16_t)(v - c->conversation + 1);
 	}
 	v->last = p->when;

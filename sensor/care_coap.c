@@ -96,13 +96,6 @@ say_answer(struct sensor *s, const struct packet *p, struct conversation *v, int
 /* --- a body ---------------------------------------------------------------------------------- */
 
 static void
-field(struct sensor *s, struct meaning *said, const char *name, struct bytes value)
-{
-	meaning_bytes(said, value);
-	meaning_text(said, bytes_text(name), FIELDPATH_ALL, siphash_quick(&s->cares->key, meaning_name(said, bytes_text(name)), value), false, false);
-}
-
-static void
 begin(struct sensor *s, const struct packet *p, struct reading *r, int side, const struct coap *m, const char *path)
 {
 	static const char *const METHOD[] = { "", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH" };
@@ -114,14 +107,12 @@ begin(struct sensor *s, const struct packet *p, struct reading *r, int side, con
 	else
 		buf_format(&type, "%u.%02u", m->code >> 5, m->code & 31);
 	r->coap.type[type.len] = 0;
-	r->coap.any = r->coap.json = false;
-	meaning_json_begin(&r->coap.body, &r->said, &s->cares->key, false);
-	field(s, &r->said, "path", bytes_text(r->coap.path));
-	field(s, &r->said, "code", bytes_of(&m->code, 1));
+	care_payload_begin(s->cares, &r->coap.payload, &r->said);
+	care_payload_field(s->cares, &r->said, "path", bytes_text(r->coap.path));
+	care_payload_field(s->cares, &r->said, "code", bytes_of(&m->code, 1));
 	if (m->has_format)
-		field(s, &r->said, "format", bytes_of(&m->format, sizeof m->format));
-	r->said.size = 0;
-	meaning_open(&r->said, &r->coap.whole, meaning_name(&r->said, bytes_text(r->coap.path)));
+		care_payload_field(s->cares, &r->said, "format", bytes_of(&m->format, sizeof m->format));
+	care_payload_open(&r->coap.payload, &r->said, bytes_text(r->coap.path));
 	/* Message ids are of one hop: on its legs the same. */
 	struct {
 		struct flow_key ends;
@@ -134,32 +125,10 @@ begin(struct sensor *s, const struct packet *p, struct reading *r, int side, con
 }
 
 static void
-put(struct reading *r, struct bytes in)
-{
-	if (!in.len)
-		return;
-	if (!r->coap.any) {
-		r->coap.any = true;
-		r->coap.json = in.at[0] == '{' || in.at[0] == '[';
-	}
-	if (r->coap.json) {
-		meaning_json_put(&r->coap.body, in);
-	} else {
-		meaning_bytes(&r->said, in);
-		siphash_put(&r->coap.whole, in);
-	}
-}
-
-static void
 end(struct sensor *s, const struct packet *p, struct conversation *v, int side, struct reading *r, const struct coap *m)
 {
-	if (r->coap.json) {
-		if (meaning_json_end(&r->coap.body) != OK)
-			s->counts.malformed++;
-	} else {
-		meaning_text(&r->said, bytes_text(r->coap.path), FIELDPATH_ALL, siphash_end(&r->coap.whole), false, false);
-		meaning_end(&r->said);
-	}
+	if (care_payload_end(&r->coap.payload, &r->said, bytes_text(r->coap.path)))
+		s->counts.malformed++;
 	struct message_head *h = care_head(s, p, v, side, MESSAGE_COAP, r->frame_first);
 	struct bytes         path = bytes_text(r->coap.path);
 	h->class = bytes_hold_nocase(path, "alarm") || bytes_hold_nocase(path, "alert") ? MESSAGE_ALARM : MESSAGE_VITALS;
@@ -201,7 +170,7 @@ payload(struct sensor *s, const struct packet *p, struct conversation *v, int si
 		begin(s, p, r, side, m, path);
 	}
 	r->last = p->when;
-	put(r, fresh);
+	care_payload_put(&r->coap.payload, &r->said, fresh);
 	if (state == BLOCKS_LAST)
 		end(s, p, v, side, r, m);
 }

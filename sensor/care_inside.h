@@ -8,6 +8,7 @@
  *	care_fhir.c    bodies of HTTP messages
  *	care_mqtt.c    PUBLISH both ways
  *	care_coap.c    datagrams, blocks
+ *	care_payload.c what MQTT and CoAP carry: JSON, or anything
  */
 #ifndef SENSOR_CARE_INSIDE_H
 #define SENSOR_CARE_INSIDE_H
@@ -88,6 +89,13 @@ struct care_coap {
 	struct blocks          blocks[2];
 };
 
+/* A body that is one value with a name, or JSON, which its first byte says. */
+struct care_payload {
+	bool                any, json; /* any: of it was there */
+	struct siphash      whole;
+	struct meaning_json body;
+};
+
 struct conversation {
 	uint64_t       flow;         /* its id, 0: free */
 	struct instant last;
@@ -130,20 +138,17 @@ struct reading {
 		struct {
 			uint8_t  packet[CARE_PACKET];
 			uint16_t have;
-			bool     begun, any, json, repeated; /* any: of its payload */
+			bool     begun, repeated;
 			uint8_t  qos;
 			uint16_t packet_id;
 			char     topic[MESSAGE_KEY];
 			uint64_t id;
-			struct siphash whole;
-			struct meaning_json body;
+			struct care_payload payload;
 		} mqtt;
 		struct {
 			char     path[MESSAGE_KEY], type[MESSAGE_TYPE];
-			bool     json, any;
 			uint64_t id;
-			struct siphash whole;
-			struct meaning_json body;
+			struct care_payload payload;
 		} coap;
 	};
 };
@@ -172,6 +177,16 @@ struct reading *care_reading(const struct cares *c, const struct conversation *v
 
 /* A word that stands for text and tells nothing of it; 0 for no text. */
 uint64_t care_digest(const struct cares *c, uint64_t kind, struct bytes text);
+
+/*
+ * A payload of this name: begin, what stands beside it as fields, open, its
+ * bytes, and end, with the name as people see it.
+ */
+void     care_payload_begin(const struct cares *c, struct care_payload *l, struct meaning *said);
+void     care_payload_field(const struct cares *c, struct meaning *said, const char *name, struct bytes value);
+void     care_payload_open(struct care_payload *l, struct meaning *said, struct bytes name);
+void     care_payload_put(struct care_payload *l, struct meaning *said, struct bytes in);
+enum err care_payload_end(struct care_payload *l, struct meaning *said, struct bytes name);
 
 /*
  * An id for what has none of its own: where in its conversation the byte at

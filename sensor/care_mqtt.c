@@ -33,39 +33,16 @@ packet_reading(struct sensor *s, const struct packet *p, struct conversation *v,
 /* --- a publication ------------------------------------------------------------------------ */
 
 static void
-payload_put(struct reading *r, struct bytes in)
-{
-	if (!in.len)
-		return;
-	if (!r->mqtt.any) {
-		r->mqtt.any = true;
-		r->mqtt.json = in.at[0] == '{' || in.at[0] == '[';
-	}
-	if (r->mqtt.json) {
-		meaning_json_put(&r->mqtt.body, in);
-	} else {
-		meaning_bytes(&r->said, in);
-		siphash_put(&r->mqtt.whole, in);
-	}
-}
-
-static void
 publish_begin(struct sensor *s, struct reading *r, const struct mqtt *m)
 {
-	const struct siphash_key *key = &s->cares->key;
-
 	r->mqtt.begun = true;
-	r->mqtt.any = r->mqtt.json = false;
 	r->mqtt.repeated = m->dup || m->retain;
 	r->mqtt.qos = m->qos;
 	r->mqtt.packet_id = m->packet_id;
 	bytes_clean(m->topic, r->mqtt.topic, sizeof r->mqtt.topic);
-	meaning_json_begin(&r->mqtt.body, &r->said, key, false);
-	uint64_t word = meaning_name(&r->said, bytes_text("topic"));
-	meaning_bytes(&r->said, m->topic);
-	meaning_text(&r->said, bytes_text("topic"), FIELDPATH_ALL, siphash_quick(key, word, m->topic), false, false);
-	r->said.size = 0;
-	meaning_open(&r->said, &r->mqtt.whole, meaning_name(&r->said, m->topic));
+	care_payload_begin(s->cares, &r->mqtt.payload, &r->said);
+	care_payload_field(s->cares, &r->said, "topic", m->topic);
+	care_payload_open(&r->mqtt.payload, &r->said, m->topic);
 }
 
 static enum message_class
@@ -78,13 +55,8 @@ class_of(const char *topic)
 static void
 publish_end(struct sensor *s, const struct packet *p, struct conversation *v, int side, struct reading *r)
 {
-	if (r->mqtt.json) {
-		if (meaning_json_end(&r->mqtt.body) != OK)
-			s->counts.malformed++;
-	} else {
-		meaning_text(&r->said, bytes_text(r->mqtt.topic), FIELDPATH_ALL, siphash_end(&r->mqtt.whole), false, false);
-		meaning_end(&r->said);
-	}
+	if (care_payload_end(&r->mqtt.payload, &r->said, bytes_text(r->mqtt.topic)))
+		s->counts.malformed++;
 	struct message_head *m = care_head(s, p, v, side, MESSAGE_MQTT, r->frame_first);
 	m->class = (uint8_t)class_of(r->mqtt.topic);
 	m->id = r->mqtt.id;
@@ -159,7 +131,7 @@ head_seen(struct sensor *s, const struct packet *p, struct conversation *v, int 
 		return false;
 	case MQTT_PUBLISH:
 		publish_begin(s, r, &m);
-		payload_put(r, m.payload);
+		care_payload_put(&r->mqtt.payload, &r->said, m.payload);
 		return true;
 	default:
 		return false;
@@ -223,7 +195,7 @@ put(struct sensor *s, const struct packet *p, int side, struct bytes in, const u
 		if (!r)
 			continue;
 		r->last = p->when;
-		payload_put(r, data);
+		care_payload_put(&r->mqtt.payload, &r->said, data);
 		if (!v->mqtt.left[side])
 			publish_end(s, p, v, side, r);
 	}

@@ -165,6 +165,7 @@ clinical_hl7(struct sensor *s, struct packet *p, int side, struct bytes in)
 bool
 clinical_hl7_resync(struct sensor *s, struct packet *p, int side)
 {
+	care_attend(s, p);
 	care_gap(s, p, side, 1);
 	p->flow->state[side] = 0; /* the next start byte is a message's: it stands in no text */
 	return true;

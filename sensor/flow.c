@@ -392,7 +392,7 @@ pass_hole(struct sensor *s, struct packet *p, int side, uint32_t n)
 	struct flow_side     *at = &p->flow->side[side];
 	const struct decoder *d = decoder_of(p->flow);
 
-	s->counts.unseen_bytes += n;
+	s->counts.unseen_bytes += n - (uint32_t)stream_front(s->streams, at).len;
 	stream_used(s->streams, at, n);
 	if (at->skip >= n) {
 		at->skip -= n; /* it lay in what the decoder did not want anyway */

@@ -235,7 +235,12 @@ uint32_t
 stream_hole(const struct streams *t, const struct flow_side *side)
 {
 	const struct buffer *b = &t->buffer[side->buffer];
-	return side->buffer && b->spans ? b->span[0].from : 0;
+
+	if (!side->buffer || !b->spans)
+		return 0;
+	if (b->span[0].from)
+		return b->span[0].from;
+	return b->spans > 1 ? b->span[1].from : 0;
 }
 
 void

@@ -26,7 +26,7 @@ struct bytes stream_front(const struct streams *t, const struct flow_side *side)
 /* The first n bytes are used (n may exceed what is held): side->seq moves on. */
 void stream_used(struct streams *t, struct flow_side *side, uint32_t n);
 
-/* Bytes missing before the next held ones, 0 if none are held. */
+/* Bytes to give up to come behind the first hole: what is missing, and the front before it.  0: there is no hole. */
 uint32_t stream_hole(const struct streams *t, const struct flow_side *side);
 
 void stream_drop(struct streams *t, struct flow_side *side);

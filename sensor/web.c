@@ -1,17 +1,12 @@
 /*
- * web: see web.h.  State that the decoder keeps in its flow:
- *
- *	state[side]  enum mode: what stands next on this side
- *	state[2]     requests not answered yet, state[3] which of them were HEAD (the lowest bit is the oldest)
- *	state[4]     CONNECT waits for its answer
- *	state[5]     the bodies that sensor/care reads, a bit a side
+ * web: see web.h.
  *
  * Protection.  A host that sends its visitors to HTTPS for a page does not
  * serve that page in clear; one that never served anything in clear, and whose
  * redirects, HSTS or TLS say so, serves no page in clear.  A host that was
  * seen to serve both is left alone.
  */
-#include "sensor/web.h"
+#include "sensor/web_inside.h"
 #include "base/memory.h"
 #include "base/table.h"
 #include "crypt/hmac.h"
@@ -23,10 +18,8 @@
 #include "sensor/support.h"
 #include "wire/http.h"
 
-enum mode { MODE_HEAD, MODE_CHUNK, MODE_TRAILER, MODE_TUNNEL, MODE_BODY, MODE_CHUNK_BODY, MODE_SOCKET, MODE_LOST };
-enum { HOST = 64, PATHS = 4, FORM_MOST = 2048, CHUNK_LINE = 256, PIPELINE = 8 };
+enum { HOST = 64, PATHS = 4, FORM_MOST = 2048, PIPELINE = 8 };
 enum { PROTECTED = 2, IN_CLEAR = 1 };
-#define SKIP_MOST (UINT32_C(1) << 30)
 #define SAY_EVERY (INSTANT_SECOND / 5)
 
 /* The last request of a flow. */
@@ -393,22 +386,6 @@ is_form(const struct http_request *r)
 	       r->fields.has_length && r->fields.length && r->fields.length <= FORM_MOST;
 }
 
-/* Where the side stands behind a head: bytes to pass over, or a code.  read: the body is a message. */
-static size_t
-body_of(struct flow *f, int side, const struct http_fields *h, size_t head, bool read)
-{
-	f->state[5] = (uint8_t)((f->state[5] & ~(1 << side)) | read << side);
-	if (h->chunked) {
-		f->state[side] = MODE_CHUNK;
-		return head;
-	}
-	if (read) {
-		f->state[side] = MODE_BODY;
-		return head;
-	}
-	return h->length > SKIP_MOST ? DECODER_CLOSE : head + (size_t)h->length;
-}
-
 static size_t
 request(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
@@ -440,7 +417,7 @@ request(struct sensor *s, struct packet *p, int side, struct bytes in)
 		f->state[4] = 1;
 		return r.head;
 	}
-	return body_of(f, side, &fields, r.head, read);
+	return web_body(f, side, &fields, r.head, read);
 }
 
 /* --- responses -------------------------------------------------------------------------------- */
@@ -523,64 +500,10 @@ response(struct sensor *s, struct packet *p, int side, struct bytes in)
 		return r.head;
 	if (!fields.chunked && !fields.has_length)
 		return DECODER_CLOSE; /* until the connection ends */
-	return body_of(f, side, &fields, r.head, read);
+	return web_body(f, side, &fields, r.head, read);
 }
 
 /* --- the stream ---------------------------------------------------------------------------------- */
-
-/* RFC 9112 section 7.1: size in hexadecimal, extensions, CRLF; the data and its CRLF are passed over. */
-static size_t
-chunk(struct sensor *s, struct packet *p, int side, struct bytes in)
-{
-	struct flow *f = p->flow;
-	size_t   line = bytes_find(in, '\n'), i = 0;
-	uint32_t n = 0;
-
-	if (line == in.len)
-		return in.len < CHUNK_LINE ? 0 : DECODER_CLOSE;
-	for (; i < line; i++) {
-		uint8_t c = in.at[i], low = c | 0x20;
-		if (c >= '0' && c <= '9')
-			n = n << 4 | (uint32_t)(c - '0');
-		else if (low >= 'a' && low <= 'f')
-			n = n << 4 | (uint32_t)(low - 'a' + 10);
-		else
-			break;
-		if (n > SKIP_MOST >> 4)
-			return DECODER_CLOSE;
-	}
-	if (!i)
-		return DECODER_CLOSE;
-	if (!n) {
-		f->state[side] = MODE_TRAILER;
-		return line + 1;
-	}
-	if (f->state[5] & 1 << side) {
-		care_fhir_expect(s, p, side, n);
-		f->state[side] = MODE_CHUNK_BODY;
-		return line + 1;
-	}
-	return line + 1 + n + 2;
-}
-
-/* A body, or a chunk of it, that is a message. */
-static size_t
-body_read(struct sensor *s, struct packet *p, int side, struct bytes in)
-{
-	uint8_t     *state = &p->flow->state[side];
-	struct bytes left = in;
-
-	if (!care_fhir_put(s, p, side, &left))
-		return in.len;
-	size_t n = in.len - left.len;
-	if (*state == MODE_CHUNK_BODY) {
-		*state = MODE_CHUNK;
-		return n + 2;
-	}
-	*state = MODE_HEAD;
-	care_fhir_end(s, p, side);
-	return n;
-}
 
 /* Where the next head may begin: a segment, or what stands behind a body's last character. */
 static size_t
@@ -592,22 +515,6 @@ search(struct sensor *s, struct packet *p, int side, struct bytes in)
 			return i ? i : web_stream(s, p, side, in);
 		}
 	return in.len;
-}
-
-static size_t
-trailer(struct sensor *s, struct packet *p, int side, struct bytes in)
-{
-	struct flow *f = p->flow;
-	size_t line = bytes_find(in, '\n');
-
-	if (line == in.len)
-		return in.len < HTTP_HEAD ? 0 : DECODER_CLOSE;
-	if (line == 0 || (line == 1 && in.at[0] == '\r')) {
-		f->state[side] = MODE_HEAD;
-		if (f->state[5] & 1 << side)
-			care_fhir_end(s, p, side);
-	}
-	return line + 1;
 }
 
 /* Only where messages are read is it worth the search. */
@@ -634,17 +541,17 @@ web_stream(struct sensor *s, struct packet *p, int side, struct bytes in)
 {
 	struct flow *f = p->flow;
 
-	switch ((enum mode)f->state[side]) {
+	switch ((enum web_mode)f->state[side]) {
 	case MODE_CHUNK:
-		return chunk(s, p, side, in);
+		return web_chunk(s, p, side, in);
 	case MODE_TRAILER:
-		return trailer(s, p, side, in);
+		return web_trailer(s, p, side, in);
 	case MODE_TUNNEL:
 		memset(f->state, 0, sizeof f->state);
 		return DECODER_AGAIN;
 	case MODE_BODY:
 	case MODE_CHUNK_BODY:
-		return body_read(s, p, side, in);
+		return web_body_read(s, p, side, in);
 	case MODE_SOCKET:
 		return care_mqtt_socket(s, p, side, in);
 	case MODE_LOST:

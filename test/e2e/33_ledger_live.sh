@@ -9,7 +9,7 @@ at atk sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.i
 SITE="$DIR/site"
 mkdir "$SITE"
 mount -t tmpfs -o size=200m none "$SITE" || skip "no tmpfs here"
-unmount() { umount "$SITE" 2>/dev/null || true; lab_down; }
+unmount() { umount -l "$SITE" 2>/dev/null || true; lab_down; }
 trap unmount EXIT
 "$PARAVENT" init --name live.example/l --state "$SITE" >/dev/null || fail "init"
 entries() { "$PARAVENT" ledger tail --state "$SITE" -n 1000; }

@@ -58,4 +58,16 @@ differences(const struct meaning *a, const struct meaning *b)
 	return buf_string(&out);
 }
 
+/* Two texts that are read so differ in these paths, and in no other. */
+static inline void
+compare_by(enum err (*read)(const char *text, size_t n, struct meaning *m), const char *one, const char *two, const char *paths)
+{
+	struct meaning a, b;
+
+	assert_int_equal(read(one, 4096, &a), OK);
+	assert_int_equal(read(two, 4096, &b), OK);
+	assert_string_equal(differences(&a, &b), paths);
+	assert_int_equal(meaning_digest_equal(a.meaning, b.meaning), paths[0] == 0);
+}
+
 #endif

@@ -25,7 +25,7 @@ frames_on_claim(void *context, const struct claim *c)
 	frames_claims[c->fact]++;
 }
 
-static int
+static inline int
 frames_begin(void **state)
 {
 	static const char *const places[] = { "test" };
@@ -41,7 +41,7 @@ frames_begin(void **state)
 	return frames_sensor ? 0 : -1;
 }
 
-static int
+static inline int
 frames_end(void **state)
 {
 	(void)state;

@@ -54,6 +54,17 @@ segments_out_of_order_come_into_line(void **state)
 }
 
 static void
+a_hole_behind_the_front_costs_the_front(void **state)
+{
+	(void)state;
+	assert_int_equal(put(1000, "hel"), OK);
+	assert_int_equal(put(1006, "world"), OK);
+	assert_int_equal(stream_hole(streams, &side), 6);
+	stream_used(streams, &side, 6);
+	front_is("world");
+}
+
+static void
 what_is_used_goes_and_the_rest_moves_up(void **state)
 {
 	(void)state;
@@ -207,6 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(segments_out_of_order_come_into_line),
+		TEST(a_hole_behind_the_front_costs_the_front),
 		TEST(what_is_used_goes_and_the_rest_moves_up),
 		TEST(more_may_be_used_than_is_held),
 		TEST(the_same_bytes_twice_are_no_difference),
