@@ -1,7 +1,9 @@
+#include "ledger/journal.h"
 #include "ledger/view.h"
 #include "test/unit/logs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -382,6 +384,122 @@ a_writer_killed_two_hundred_times_loses_nothing_it_acknowledged(void **state)
 	view_free(v);
 }
 
+/* --- what a loss of power leaves ------------------------------------------------------------- */
+
+static char before[80]; /* a copy of the log as it was synced last */
+
+/* 10 entries, closed and so synced; then 690 more of which only the journal was; the directory is as the disk may have it. */
+static void
+lose_power(void)
+{
+	char command[512];
+	int  status;
+
+	logs_options.journal = 1 << 20;
+	struct log *l = logs_open();
+	logs_add(l, 10, 5);
+	log_close(l);
+	snprintf(before, sizeof before, "%s.before", logs_dir);
+	snprintf(command, sizeof command, "cp -r %s %s", logs_dir, before);
+	assert_int_equal(system(command), 0);
+	pid_t child = fork();
+	if (!child) {
+		l = logs_open();
+		logs_add(l, 700, 23);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	snprintf(command, sizeof command, "mv %s/journal %s/ && rm -r %s && mv %s %s", logs_dir, before, logs_dir, before, logs_dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+patch(const char *name, off_t at, uint8_t flip)
+{
+	char    path[128];
+	uint8_t b;
+
+	snprintf(path, sizeof path, "%s/%s", logs_dir, name);
+	int fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &b, 1, at), 1);
+	b ^= flip;
+	assert_int_equal(pwrite(fd, &b, 1, at), 1);
+	close(fd);
+}
+
+static void
+the_journal_alone_brings_back_what_was_acknowledged(void **state)
+{
+	(void)state;
+	lose_power();
+	struct log *l = logs_open();
+	assert_int_equal(log_size(l), 700);
+	log_close(l);
+	logs_good(700);
+}
+
+static void
+an_empty_checkpoint_is_made_again_from_what_the_journal_signed(void **state)
+{
+	char        path[128];
+	struct log *l;
+
+	(void)state;
+	lose_power();
+	snprintf(path, sizeof path, "%s/checkpoint", logs_dir);
+	assert_int_equal(truncate(path, 0), 0);
+	l = logs_open();
+	assert_int_equal(log_size(l), 700);
+	log_close(l);
+	logs_good(700);
+	/* With no journal nothing signed is left to go by. */
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(log_open(logs_dir, &logs_options, &l), ERR_FORM);
+	assert_non_null(strstr(log_trouble(), "checkpoint is empty"));
+}
+
+static void
+a_journal_that_the_key_did_not_sign_is_not_gone_on_from(void **state)
+{
+	enum { SIGNATURE = 48 }; /* behind first, count, length and root */
+	struct verify_result v;
+	struct log          *l;
+
+	(void)state;
+	lose_power();
+	patch("journal", JOURNAL_BLOCK + SIGNATURE + 5, 1);
+	assert_true(logs_verify(bytes_of(NULL, 0), &v) > 0);
+	assert_string_equal(logs_problem.file, "journal");
+	assert_non_null(strstr(logs_problem.says, "did not sign"));
+	assert_int_equal(log_open(logs_dir, &logs_options, &l), ERR_FORM);
+	assert_non_null(strstr(log_trouble(), "not signed"));
+}
+
+static unsigned syncs;
+
+static int
+count_sync(int fd)
+{
+	syncs++;
+	return fdatasync(fd);
+}
+
+static void
+a_commit_syncs_once(void **state)
+{
+	static const struct disk_calls counting = { pwrite, count_sync, syncfs, renameat };
+
+	(void)state;
+	logs_options.calls = &counting;
+	struct log *l = logs_open();
+	syncs = 0;
+	logs_add(l, 1000, 100);
+	assert_int_equal(syncs, 10);
+	log_close(l);
+}
+
 int
 main(void)
 {
@@ -397,6 +515,10 @@ main(void)
 		LOG_TEST(a_verifier_written_from_the_specification_alone_takes_our_log),
 		LOG_TEST(a_commit_that_fails_at_any_call_acknowledges_nothing_and_succeeds_when_tried_again),
 		LOG_TEST(a_log_that_is_left_at_any_call_is_repaired_and_keeps_what_was_acknowledged),
+		LOG_TEST(the_journal_alone_brings_back_what_was_acknowledged),
+		LOG_TEST(an_empty_checkpoint_is_made_again_from_what_the_journal_signed),
+		LOG_TEST(a_journal_that_the_key_did_not_sign_is_not_gone_on_from),
+		LOG_TEST(a_commit_syncs_once),
 		LOG_TEST(a_writer_killed_two_hundred_times_loses_nothing_it_acknowledged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
