@@ -45,6 +45,11 @@ static const struct command COMMANDS[] = {
 	  "  --json              the routes and counts as one JSON object\n"
 	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n"
 	  "  --restore DIR       what the sender said of each message altered or dropped, and a proposed correction; nothing is sent\n" },
+	{ "gate", "run|status|routes|check|drain|harden|canary|reload", "hold clinical connections at both ends: TLS, MLLP, DICOM", gate_command_run,
+	  "  run -p FILE         the gateway of hospital.yaml\n"
+	  "  -p, --policy FILE   hospital.yaml: routes and trusts\n"
+	  "  --workers N         processes that serve, one a core (default 1)\n"
+	  "  --connections N     at most so many a worker (default 10000)\n" },
 	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
 	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
 	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },

@@ -49,6 +49,9 @@ static const int SERVE[] = {
 	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(setsockopt),
 };
 
+/* And connections that go out. */
+static const int GATE[] = { SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(splice), SCMP_SYS(pipe2) };
+
 /* A library that speaks to the world makes too many calls to list: those are listed that it must never make. */
 static const int NEVER[] = {
 	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount),
@@ -67,6 +70,7 @@ static const struct list {
 	[JAIL_LEDGER] = { LIST(PURE), LIST(RECORD), LIST(LEDGER) },
 	[JAIL_READ] = { LIST(PURE), LIST(READ) },
 	[JAIL_SERVE] = { LIST(PURE), LIST(RECORD), LIST(LEDGER), LIST(SERVE) },
+	[JAIL_GATE] = { LIST(PURE), LIST(SERVE), LIST(GATE) },
 	[JAIL_FETCH] = { LIST(NEVER) },
 };
 
@@ -149,7 +153,7 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 		return e;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct   no[2] = { { 0 } };
-	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_FETCH)) {
+	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_GATE || kind == JAIL_FETCH)) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			return ERR_PERM;
 	} else {
