@@ -570,6 +570,9 @@ out:
 void
 endpoint_close(struct endpoint *t)
 {
+	/* However the connection ended, its session may go on, unless TLS itself failed: then OpenSSL has thrown it away. */
+	if (t->ssl && SSL_is_init_finished(t->ssl))
+		SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(t->ssl);
 	*t = (struct endpoint){ 0 };
 }

@@ -74,7 +74,8 @@ struct panel {
 	struct panel_counts count[PANEL_SLOTS][POLICY_ROUTES];
 	_Atomic uint8_t     ill[POLICY_ROUTES][POLICY_BACKENDS]; /* found by asking: written by who asks */
 
-	struct policy plan; /* what a new generation reads, once, when it starts */
+	struct policy    plan;    /* what a new generation reads, once, when it starts */
+	_Atomic uint32_t planned; /* the newest generation that serves by it */
 };
 
 static inline void

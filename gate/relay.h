@@ -49,6 +49,8 @@ struct relay_mllp {
 	} waiting[RELAY_WAITING];
 	uint32_t waits; /* of waiting, in the order they went */
 	uint64_t committed;    /* the one that was accepted for good (CA): its application's answer may follow */
+	uint64_t known;        /* digest of type and sender of the message let through last, and its class: most are like the one before */
+	uint8_t  class;
 };
 
 struct relay_dicom {

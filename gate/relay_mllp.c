@@ -68,48 +68,83 @@ leave_out(struct block *b, uint32_t at, uint32_t n)
 	b->tail -= n;
 }
 
+static char *
+joined(char *out, size_t cap, struct bytes a, char between, struct bytes b)
+{
+	size_t n = a.len < cap / 2 - 1 ? a.len : cap / 2 - 1, m = b.len < cap / 2 - 1 ? b.len : cap / 2 - 1;
+
+	memcpy(out, a.at, n);
+	if (m || between == '|')
+		out[n++] = between;
+	memcpy(out + n, b.at, m);
+	out[n + m] = 0;
+	return out;
+}
+
 /* What a message is told to be, for the witness. */
 static void
 tell(struct relay *r, const struct hl7 *h, struct bytes message, bool answer)
 {
-	struct worker *w = r->worker;
-	struct message m;
+	struct worker      *w = r->worker;
+	struct message_head d = {
+		.protocol = MESSAGE_HL7, .place = (uint16_t)w->config.place, .port = r->lane->of->port, .from_server = answer,
+		.marks = MESSAGE_OPAQUE | (answer ? MESSAGE_ANSWER : 0), .flow = r->number, .order = (uint32_t)r->messages + 1,
+		.sender = r->client, .receiver = r->lane->of->listen, .when = worker_wall(), .size = (uint32_t)message.len, .class = answer ? MESSAGE_OTHER : r->mllp.class,
+	};
+	struct siphash      s;
 
 	if (!w->config.out.message)
 		return;
-	struct message_head *d = &m.head;
-	*d = (struct message_head){ .protocol = MESSAGE_HL7, .place = (uint16_t)w->config.slot, .port = r->lane->of->port, .from_server = answer,
-	                            .marks = MESSAGE_OPAQUE | (answer ? MESSAGE_ANSWER : 0), .flow = r->number, .order = (uint32_t)r->messages + 1,
-	                            .sender = r->client, .receiver = r->lane->of->listen, .when = worker_wall(), .size = (uint32_t)message.len };
-	d->steady = d->when;
-	struct siphash s;
+	d.steady = d.when;
 	siphash_begin_wide(&s, &w->config.key);
 	siphash_put(&s, message);
-	d->bytes = siphash_end_wide(&s);
-	d->id = digest(r, h->control_id);
+	d.bytes = siphash_end_wide(&s);
+	d.id = digest(r, h->control_id);
 	if (answer)
-		d->answers = digest(r, h->ack_id);
-	else
-		d->class = (uint8_t)message_hl7_class(h->type, h->trigger);
-	snprintf(d->type, sizeof d->type, "%.*s^%.*s", (int)(h->type.len < 8 ? h->type.len : 8), (const char *)h->type.at, (int)(h->trigger.len < 8 ? h->trigger.len : 8), (const char *)h->trigger.at);
-	w->config.out.message(w->config.out.context, &m);
-}
-
-/* Who says to have sent it must be who may. */
-static bool
-title_fits(struct relay *r, const struct hl7 *h)
-{
-	char title[RELAY_TITLE];
-
-	snprintf(title, sizeof title, "%.*s|%.*s", (int)(h->from_application.len < 40 ? h->from_application.len : 40), (const char *)h->from_application.at,
-	         (int)(h->from_facility.len < 40 ? h->from_facility.len : 40), (const char *)h->from_facility.at);
-	if (strcmp(title, r->title) == 0)
-		return true;
-	memcpy(r->title, title, sizeof title);
-	return lane_title_fits(r->lane, r->as, r->peer, title);
+		d.answers = digest(r, h->ack_id);
+	joined(d.type, sizeof d.type, h->type, '^', h->trigger);
+	w->config.out.message(w->config.out.context, &d);
 }
 
 enum ready { READY_GOES, READY_WAITS, READY_GONE, READY_END };
+
+/* May messages of this type come from who says to have sent it?  READY_GOES: they may. */
+static enum ready
+check(struct relay *r, const struct hl7 *h)
+{
+	struct siphash s;
+	char           kind[32], title[RELAY_TITLE];
+
+	siphash_begin(&s, &r->worker->config.key);
+	siphash_put(&s, h->type);
+	siphash_put_word(&s, h->trigger.len);
+	siphash_put(&s, h->trigger);
+	siphash_put_word(&s, h->from_application.len);
+	siphash_put(&s, h->from_application);
+	siphash_put(&s, h->from_facility);
+	uint64_t known = siphash_end(&s);
+	if (known == r->mllp.known)
+		return READY_GOES;
+	joined(title, sizeof title, h->from_application, '|', h->from_facility);
+	bool lets = lane_lets(r->lane, bytes_text(joined(kind, sizeof kind, h->type, '^', h->trigger))) || lane_lets(r->lane, h->type);
+	bool fits = lane_title_fits(r->lane, r->as, r->peer, title);
+	memcpy(r->title, title, sizeof title);
+	if (!lets || (!fits && !lane_is_vital(r->lane))) {
+		if (r->mllp.waits)
+			return READY_WAITS; /* answers come in order */
+		count(r, PANEL_DENIED);
+		refuse(r, h, lets ? "its sender is not who may send here" : "messages of this type do not go through here");
+		return READY_GONE;
+	}
+	if (!fits && !r->marked) {
+		r->marked = true;
+		count(r, PANEL_MARKED);
+		relay_note(r, "marked");
+	}
+	r->mllp.known = known;
+	r->mllp.class = (uint8_t)message_hl7_class(h->type, h->trigger);
+	return READY_GOES;
+}
 
 /* A whole message: [mark + begin, mark + begin + len) of the block. */
 static enum ready
@@ -119,27 +154,16 @@ let(struct relay *r, uint32_t len)
 	struct block      *b = &r->end[RELAY_CLIENT].in;
 	struct bytes       message = bytes_of(b->at + b->mark + m->begin[0], len);
 	struct hl7         h;
-	char               kind[32];
 
-	if (hl7_parse(message, &h)) {
+	/* The header is enough. */
+	if (hl7_parse(bytes_head(message, bytes_find(message, '\r')), &h) && hl7_parse(message, &h)) {
 		count(r, PANEL_DENIED);
 		return READY_END;
 	}
-	snprintf(kind, sizeof kind, "%.*s%s%.*s", (int)(h.type.len < 12 ? h.type.len : 12), (const char *)h.type.at, h.trigger.len ? "^" : "",
-	         (int)(h.trigger.len < 12 ? h.trigger.len : 12), (const char *)h.trigger.at);
-	bool lets = lane_lets(r->lane, bytes_text(kind)) || lane_lets(r->lane, h.type), fits = title_fits(r, &h);
-	if (!lets || (!fits && !lane_is_vital(r->lane))) {
-		if (m->waits)
-			return READY_WAITS; /* answers come in order */
-		count(r, PANEL_DENIED);
-		refuse(r, &h, lets ? "its sender is not who may send here" : "messages of this type do not go through here");
-		return READY_GONE;
-	}
-	if (!fits && !r->marked) {
-		r->marked = true;
-		count(r, PANEL_MARKED);
-	}
-	if (m->waits == (r->lane->of->repeat ? 1 : RELAY_WAITING) || !relay_may(r, message_hl7_class(h.type, h.trigger)) || !relay_backend_fits(r))
+	enum ready go = check(r, &h);
+	if (go != READY_GOES)
+		return go;
+	if (m->waits == (r->lane->of->repeat ? 1 : RELAY_WAITING) || !relay_may(r, m->class) || !relay_backend_fits(r))
 		return READY_WAITS;
 	m->waiting[m->waits].id = digest(r, h.control_id);
 	m->waiting[m->waits++].sent = worker_now(r->worker);

@@ -53,7 +53,7 @@ struct worker_note {
 struct worker_out {
 	void *context;
 	void (*claim)(void *context, const struct claim *c);
-	void (*message)(void *context, const struct message *m);
+	void (*message)(void *context, const struct message_head *m);
 	void (*log)(void *context, const struct worker_note *n);
 	void (*tick)(void *context); /* 50 times a second */
 };
@@ -68,7 +68,7 @@ struct worker_config {
 	const struct policy      *policy;
 	struct panel             *panel;
 	const struct trust       *trust;
-	unsigned                  slot, generation;
+	unsigned                  slot, generation, place; /* place: as witness */
 	const int                *listen_fd; /* by route */
 	int                       keys_fd;
 	struct worker_file        file[4 * POLICY_ROUTES + POLICY_TRUSTS];

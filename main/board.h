@@ -78,6 +78,7 @@ struct board {
 	/* The gateway's: see main/gate.h.  Workers are witnesses as sensors are: their slots follow the sensors'. */
 	struct {
 		uint32_t workers, slots, first, conversations; /* slots 0: there is no gateway; first: of them among sensor */
+		char     control[BOARD_NAME]; /* where orders are heard */
 		int      panel_fd, trust_fd, listen_fd[POLICY_ROUTES];
 		int      ask_fd[PANEL_SLOTS], lend_fd[PANEL_SLOTS]; /* the worker's end, the lender's */
 	} gate;

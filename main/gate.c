@@ -72,14 +72,14 @@ room_for(struct gate *g, size_t n)
 }
 
 static void
-on_message(void *context, const struct message *m)
+on_message(void *context, const struct message_head *m)
 {
 	struct gate *g = context;
-	void        *room = room_for(g, message_size(m));
+	void        *room = room_for(g, sizeof *m);
 
 	if (!room)
 		return;
-	message_pack(m, room);
+	memcpy(room, m, sizeof *m);
 	ring_send(g->ring, BOARD_MESSAGE);
 }
 
@@ -141,7 +141,7 @@ gate_run(struct board *b, uint32_t which)
 	fds.rlim_cur = fds.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &fds);
 	g.config = (struct worker_config){
-		.policy = policy, .panel = panel, .trust = trust, .slot = which, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = b->gate.listen_fd,
+		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = b->gate.listen_fd,
 		.keys_fd = b->gate.ask_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
 		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
 	};

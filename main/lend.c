@@ -70,6 +70,16 @@ serve(struct lend *l, int fd)
 	return buf_ok(&out) && channel_send(fd, WORKER_LENT, buf_bytes(&out)) == OK;
 }
 
+/* Has every worker of the generation drained? */
+static bool
+over(const struct panel *p, uint32_t first, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (atomic_load(&p->slot[first + i].state) != PANEL_ENDED)
+			return false;
+	return true;
+}
+
 int
 lend_run(struct board *b, uint32_t which)
 {
@@ -78,14 +88,15 @@ lend_run(struct board *b, uint32_t which)
 	struct panel      *panel;
 	unsigned           missing;
 	int                keep[PANEL_SLOTS + 1];
+	unsigned           n = b->gate.workers;
 
-	(void)which;
-	for (unsigned i = 0; i < PANEL_SLOTS; i++) {
-		keep[i] = b->gate.lend_fd[i];
-		peer[i] = (struct pollfd){ b->gate.lend_fd[i], POLLIN, 0 };
+	/* Of one generation, whose first slot is which. */
+	for (unsigned i = 0; i < n; i++) {
+		keep[i] = b->gate.lend_fd[which + i];
+		peer[i] = (struct pollfd){ keep[i], POLLIN, 0 };
 	}
-	keep[PANEL_SLOTS] = b->gate.panel_fd;
-	role_close_but(keep, PANEL_SLOTS + 1);
+	keep[n] = b->gate.panel_fd;
+	role_close_but(keep, n + 1);
 	if (page_open(b->gate.panel_fd, sizeof *panel, false, (void **)&panel) || load(&l, &panel->plan))
 		return EXIT_PART;
 	if (jail_enter(JAIL_PURE, NULL, &missing)) {
@@ -93,10 +104,10 @@ lend_run(struct board *b, uint32_t which)
 		return EXIT_PART;
 	}
 	for (;;) {
-		int n = poll(peer, b->gate.slots, 1000);
-		if (atomic_load(&b->stop) && n <= 0)
+		int some = poll(peer, n, 1000);
+		if (some <= 0 && (atomic_load(&b->stop) || over(panel, which, n)))
 			return EXIT_FINE;
-		for (unsigned i = 0; n > 0 && i < b->gate.slots; i++)
+		for (unsigned i = 0; some > 0 && i < n; i++)
 			if (peer[i].revents && !serve(&l, peer[i].fd))
 				peer[i].fd = -1;
 	}

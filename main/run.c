@@ -117,21 +117,25 @@ end_slots(struct board *b)
 }
 
 /* Starts a role; one that cannot be started is buried at once. */
-bool
+int
 run_start(struct board *b, const char *role, uint32_t which)
 {
 	struct child c = { .pid = role_start(role, which), .role = role, .which = which };
 	char         says[48];
 
 	if (c.pid > 0) {
-		child[children++] = c;
+		int i = 0;
+		while (i < children && child[i].pid)
+			i++;
+		child[i] = c;
+		children += i == children;
 		snprintf(says, sizeof says, "started, process %d", c.pid);
 		chronicle_role(b, role, which, says);
-		return true;
+		return c.pid;
 	}
 	fprintf(stderr, "paravent: the %s could not be started: %s\n", role, strerror(errno));
 	bury(b, &c);
-	return false;
+	return 0;
 }
 
 /* May this one be started again?  Of a live run what reads packets and what keeps findings, and not again and again. */
@@ -147,6 +151,8 @@ restart(struct board *b, struct child *c)
 		live = b->source[b->sensor[c->which].first].live;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!live || (!sensor && !gate && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
+		return false;
+	if (gate && !gate_restarts(b, c->which))
 		return false;
 	int pid = role_start(c->role, c->which);
 	if (pid < 0)
@@ -358,17 +364,20 @@ roles(struct board *b, struct screen *screen)
 	chronicle_begin(b);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	bool whole = !b->store[0] || run_start(b, "record", 0);
+	bool whole = !b->store[0] || run_start(b, "record", 0) > 0;
 	if (b->spool_ring_fd >= 0 && !b->align)
-		whole &= run_start(b, "spool", 0);
-	whole &= run_start(b, "judge", 0);
+		whole &= run_start(b, "spool", 0) > 0;
+	whole &= run_start(b, "judge", 0) > 0;
 	for (uint32_t i = 0; i < b->sensors; i++)
 		if (b->sensor[i].count)
-			whole &= run_start(b, "sensor", i);
+			whole &= run_start(b, "sensor", i) > 0;
 	if (b->gate.slots && !b->align)
-		whole &= gate_begin(b);
+		if (!gate_begin(b)) {
+			whole = false;
+			atomic_store(&b->stop, 1);
+		}
 	if (b->verify_ring_fd >= 0 && !b->align)
-		whole &= run_start(b, "verify", 0);
+		whole &= run_start(b, "verify", 0) > 0;
 	int e = run_wait(b, screen);
 	return whole ? e : EXIT_PART;
 }

@@ -46,7 +46,7 @@ struct roll {
 };
 
 struct trusting {
-	const struct policy *policy;
+	struct policy       *policy; /* our copy of the plan */
 	struct trust        *page;
 	struct panel        *panel;
 	struct authority     authority[AUTHORITIES];
@@ -179,24 +179,42 @@ show(struct trusting *t)
 	atomic_fetch_add(&t->panel->trust, 1);
 }
 
-int
-trust_run(struct board *b, uint32_t which)
+/* The trusts of the newest plan; lists that are read again are as new. */
+static void
+plan(struct trusting *t)
 {
-	struct trusting *t = memory_new(1, sizeof *t);
-
-	(void)which;
-	role_close_but((const int[]){ b->gate.panel_fd, b->gate.trust_fd }, 2);
-	if (!t || !(t->room = memory_new(2, LIST)) || hash_init() || page_open(b->gate.panel_fd, sizeof *t->panel, true, (void **)&t->panel) ||
-	    page_open(b->gate.trust_fd, sizeof *t->page, true, (void **)&t->page))
-		return EXIT_PART;
-	t->policy = &t->panel->plan;
+	for (unsigned i = 0; i < t->rolls; i++)
+		memory_free(t->roll[i].text);
+	t->authorities = t->rolls = 0;
+	*t->policy = t->panel->plan;
 	for (uint32_t i = 0; i < t->policy->trusts; i++) {
 		read_authorities(t, i);
 		for (unsigned k = 0; k < t->policy->trust[i].lists; k++)
 			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = t->policy->trust[i].list[k], .trust = i };
 	}
-	for (bool first = true; !atomic_load(&b->stop); first = false) {
-		bool changed = first;
+}
+
+int
+trust_run(struct board *b, uint32_t which)
+{
+	struct trusting *t = memory_new(1, sizeof *t);
+	unsigned         missing;
+
+	(void)which;
+	role_close_but((const int[]){ b->gate.panel_fd, b->gate.trust_fd }, 2);
+	if (!t || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
+	    page_open(b->gate.panel_fd, sizeof *t->panel, true, (void **)&t->panel) || page_open(b->gate.trust_fd, sizeof *t->page, true, (void **)&t->page))
+		return EXIT_PART;
+	if (jail_enter(JAIL_ASK, "/", &missing)) {
+		fprintf(stderr, "paravent: trust: privileges could not be given up, so no list is read\n");
+		return EXIT_PART;
+	}
+	for (uint32_t seen = UINT32_MAX; !atomic_load(&b->stop);) {
+		uint32_t planned = atomic_load(&t->panel->planned);
+		bool     changed = planned != seen;
+		if (changed)
+			plan(t);
+		seen = planned;
 		for (unsigned i = 0; i < t->rolls; i++)
 			changed |= look(t, &t->roll[i]);
 		if (changed)

@@ -49,6 +49,17 @@ name_field(struct reader *r, yaml_node_t *n, void *out)
 	return true;
 }
 
+/* A name that may stand in a metric's label or a file's name. */
+static bool
+label_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	const char *t = text_of(n);
+
+	if (t && t[strspn(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
+		return fail(r, n, "a name of letters, digits, dots, - and _ is wanted here", t);
+	return name_field(r, n, out);
+}
+
 static bool
 card_field(struct reader *r, yaml_node_t *n, void *out)
 {
@@ -520,7 +531,7 @@ static const struct field PROFILE[] = {
 };
 
 static const struct field TRUST[] = {
-	{ "name", name_field, F(trust, name), true }, { "ca", path_field, F(trust, ca), true }, { "crls", lists_field, F(trust, list), false },
+	{ "name", label_field, F(trust, name), true }, { "ca", path_field, F(trust, ca), true }, { "crls", lists_field, F(trust, list), false },
 	{ "ocsp", path_field, F(trust, ocsp), false }, { 0 },
 };
 
@@ -531,14 +542,14 @@ static const struct field CLIENT[] = {
 };
 
 static const struct field BACKEND[] = {
-	{ "name", name_field, F(backend, name), true }, { "address", backend_address_field, F(backend, address), true }, { "tls", bool_field, F(backend, tls), false },
+	{ "name", label_field, F(backend, name), true }, { "address", backend_address_field, F(backend, address), true }, { "tls", bool_field, F(backend, tls), false },
 	{ "server_name", host_field, F(backend, server_name), false }, { "pins", backend_pins_field, F(backend, pins), false },
 	{ "weight", weight_field, F(backend, weight), false }, { "canary", bool_field, F(backend, canary), false },
 	{ "hardened", bool_field, F(backend, hardened), false }, { 0 },
 };
 
 static const struct field ROUTE[] = {
-	{ "name", name_field, F(route, name), true }, { "listen", listen_field, F(route, listen), true }, { "protocol", protocol_field, F(route, protocol), true },
+	{ "name", label_field, F(route, name), true }, { "listen", listen_field, F(route, listen), true }, { "protocol", protocol_field, F(route, protocol), true },
 	{ "mode", mode_field, F(route, mode), true }, { "class", class_field, F(route, class), true },
 	{ "certificates", certificates_field, F(route, certificate), false }, { "keys", keys_field, F(route, key), false },
 	{ "trust", name_field, F(route, trust), false }, { "revocation", revocation_field, F(route, hard), false }, { "fail", fail_field, F(route, closed), false },
