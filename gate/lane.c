@@ -42,6 +42,27 @@ lane_admit(const struct lane *r, struct addr from, const struct peer *peer, cons
 	return why;
 }
 
+const struct policy_client *
+lane_owner(const struct lane *r, const struct peer *peer)
+{
+	for (unsigned i = 0; peer && i < r->of->clients; i++) {
+		const struct policy_client *c = &r->of->client[i];
+		if (c->has_from && !c->from.any && ((c->device[0] && peer_named(peer, c->device)) || peer_pinned(peer, c->pin, c->pins)))
+			return c;
+	}
+	return NULL;
+}
+
+const struct policy_client *
+lane_title_owner(const struct lane *r, const char *title)
+{
+	for (unsigned i = 0; i < r->of->clients; i++)
+		for (unsigned k = 0; k < r->of->client[i].titles; k++)
+			if (strcmp(r->of->client[i].title[k], title) == 0 && r->of->client[i].has_from && !r->of->client[i].from.any)
+				return &r->of->client[i];
+	return NULL;
+}
+
 bool
 lane_title_fits(const struct lane *r, const struct policy_client *as, const struct peer *peer, const char *title)
 {

@@ -106,7 +106,7 @@ relay_note(const struct relay *r, const char *event)
 		out->log(out->context, &(struct worker_note){
 			.event = event, .why = r->why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
 			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
-			.cipher = secure ? endpoint_cipher(&c->tls) : "", .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
+			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
 			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
 			.resumed = secure && endpoint_resumed(&c->tls), .marked = r->marked });
 }

@@ -129,6 +129,8 @@ check(struct relay *r, const struct hl7 *h)
 	bool lets = lane_lets(r->lane, bytes_text(joined(kind, sizeof kind, h->type, '^', h->trigger))) || lane_lets(r->lane, h->type);
 	bool fits = lane_title_fits(r->lane, r->as, r->peer, title);
 	memcpy(r->title, title, sizeof title);
+	if (!fits)
+		relay_claim_title(r);
 	if (!lets || (!fits && !lane_is_vital(r->lane))) {
 		if (r->mllp.waits)
 			return READY_WAITS; /* answers come in order */

@@ -270,6 +270,7 @@ judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent
 		f = vital ? ENDPOINT_FINE : ENDPOINT_UNWANTED;
 	}
 	if (!f || (vital && bearable)) {
+		relay_claim_key(r, p);
 		why = lane_admit(r->lane, r->client, p, &r->as);
 		if (why)
 			snprintf(r->why, sizeof r->why, "%s", why);
@@ -284,12 +285,12 @@ judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent
 		f = ENDPOINT_FINE;
 		why = NULL;
 	}
+	r->peer = p;
+	p->users++;
 	if (f || why) {
 		panel_add(r->lane->count, PANEL_REFUSED, 1);
 		return f ? f : ENDPOINT_UNWANTED;
 	}
-	r->peer = p;
-	p->users++;
 	return ENDPOINT_FINE;
 }
 
@@ -306,6 +307,13 @@ on_judge(void *context, struct endpoint *t, struct endpoint_chain *c)
 		return ENDPOINT_UNWANTED;
 	enum endpoint_fault f = peer_fault(p, w->config.trust, now, &silent);
 	return t == &r->end[RELAY_BACKEND].tls ? judge_backend(r, p, f) : judge_client(r, p, f, silent);
+}
+
+static void
+on_hello(void *context, struct endpoint *t, struct bytes hello)
+{
+	(void)context;
+	relay_claim_hello(t->owner, hello);
 }
 
 /* --- routes -------------------------------------------------------------------------------- */
@@ -387,6 +395,7 @@ open_route(struct worker *w, unsigned i)
 	if (of->mode == POLICY_TERMINATE || of->mode == POLICY_UNWRAP) {
 		struct endpoint_config c = tls_of(w, r, true);
 		c.sessions = w->config.conversations;
+		c.hello = on_hello;
 		e = endpoint_context_new(&c, &r->tls);
 	}
 	for (unsigned b = 0; !e && b < of->backends; b++) {

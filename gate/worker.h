@@ -40,7 +40,7 @@ enum {
 struct worker_note {
 	const char    *event; /* begin, end, denied, marked */
 	const char    *why;   /* "" as its ends wished */
-	const char    *route, *device, *subject, *title, *backend, *version, *cipher; /* "" not known */
+	const char    *route, *device, *subject, *title, *backend, *version, *cipher, *ja4; /* "" not known */
 	struct addr    client;
 	uint16_t       port;
 	struct instant when;

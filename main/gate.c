@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "gate/worker.h"
@@ -95,6 +96,38 @@ on_claim(void *context, const struct claim *c)
 	ring_send(g->ring, BOARD_CLAIM);
 }
 
+/* The access log. */
+static void
+on_log(void *context, const struct worker_note *n)
+{
+	struct gate *g = context;
+	struct buf  *b = board_line(&g->lines);
+
+	json_open(b, NULL, '{');
+	json_instant(b, "timestamp", n->when);
+	json_text(b, "event_type", "gate");
+	json_addr(b, "src_ip", n->client);
+	json_number(b, "src_port", n->port);
+	json_open(b, "gate", '{');
+	json_text(b, "event", n->event);
+	json_text(b, "route", n->route);
+	json_number(b, "conversation", (int64_t)(n->number & INT64_MAX));
+	const struct { const char *key, *text; } TEXT[] = { { "device", n->device }, { "subject", n->subject }, { "title", n->title }, { "backend", n->backend },
+		{ "version", n->version }, { "cipher", n->cipher }, { "ja4", n->ja4 }, { "why", n->why } };
+	for (size_t i = 0; i < sizeof TEXT / sizeof *TEXT; i++)
+		if (TEXT[i].text[0])
+			json_text(b, TEXT[i].key, TEXT[i].text);
+	json_bool(b, "resumed", n->resumed);
+	json_bool(b, "marked", n->marked);
+	json_number(b, "messages", (int64_t)n->messages);
+	json_number(b, "bytes_up", (int64_t)n->up);
+	json_number(b, "bytes_down", (int64_t)n->down);
+	json_number(b, "ms", n->lasted / 1000);
+	json_close(b, '}');
+	json_close(b, '}');
+	buf_u8(b, '\n');
+}
+
 static void
 on_tick(void *context)
 {
@@ -147,6 +180,8 @@ gate_run(struct board *b, uint32_t which)
 	};
 	if (g.config.conversations > (fds.rlim_cur - SPARE) / 2)
 		g.config.conversations = (unsigned)(fds.rlim_cur - SPARE) / 2;
+	if (b->jsonl_fd >= 0)
+		g.config.out.log = on_log;
 	if (getrandom(&g.config.seed, sizeof g.config.seed, 0) < 0 || hash_init() || !files(&g, policy) || worker_new(&g.config, &w))
 		return EXIT_PART;
 	if (jail_enter(JAIL_GATE, NULL, &missing)) {
