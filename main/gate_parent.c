@@ -122,7 +122,7 @@ ready(const struct board *b, uint32_t first)
 			if (waitid(P_PID, (id_t)now.pid[i], &died, WEXITED | WNOHANG | WNOWAIT) || died.si_pid)
 				return false;
 		}
-		if (serving == b->gate.workers)
+		if (serving == b->gate.workers && atomic_load(&panel->trust)) /* who is revoked is known from the first conversation on */
 			return true;
 		poll(NULL, 0, 10);
 	}
@@ -246,10 +246,10 @@ gate_begin(struct board *b)
 		fprintf(stderr, "paravent: gate: %s: no orders can be heard there: %s\n", b->gate.control, strerror(errno));
 		return false;
 	}
+	*now.last = panel->plan;
 	if (!open_sockets(b, none) || !run_start(b, "trust", 0) || !start(b, 0) || !ready(b, 0))
 		return false;
 	now.generation = 1;
-	*now.last = panel->plan;
 	atomic_store(&panel->planned, 1);
 	fprintf(stderr, "gate: %u route%s, %u worker%s; orders over %s\n", panel->plan.routes, panel->plan.routes == 1 ? "" : "s", b->gate.workers, b->gate.workers == 1 ? "" : "s", b->gate.control);
 	return true;
