@@ -468,6 +468,8 @@ shake_client(struct relay *r)
 		worker_shaken(r->worker, r->client);
 		r->state = RELAY_ASK;
 		count(r, endpoint_resumed(&e->tls) ? PANEL_RESUMED : PANEL_HANDSHAKES);
+		if (!endpoint_resumed(&e->tls))
+			relay_claim_stack(r); /* a hello that resumes is another one */
 		if (recall(r))
 			admitted(r);
 		return;

@@ -121,8 +121,9 @@ enum err relay_peek(struct relay *r);
 
 /* To the judge: this certificate's key is shown by this client; and, where it is another's by the policy, whose. */
 void relay_claim_key(const struct relay *r, const struct peer *p);
-/* What its ClientHello says of its program. */
-void relay_claim_hello(struct relay *r, struct bytes hello);
+/* The fingerprint of its ClientHello, with its header; and to the judge: this device's program has it. */
+void relay_read_hello(struct relay *r, struct bytes hello);
+void relay_claim_stack(const struct relay *r);
 /* The same of the title it said last. */
 void relay_claim_title(const struct relay *r);
 /* A line of the access log. */

@@ -66,9 +66,8 @@ four_part(struct buf *out, struct bytes part)
 }
 
 void
-relay_claim_hello(struct relay *r, struct bytes hello)
+relay_read_hello(struct relay *r, struct bytes hello)
 {
-	const struct worker_out *out = &r->worker->config.out;
 	struct tls_handshake     h;
 	struct tls_client_hello  of;
 	uint8_t                 *room = r->worker->scratch;
@@ -81,12 +80,21 @@ relay_claim_hello(struct relay *r, struct bytes hello)
 	four_part(&four, buf_bytes(&b));
 	four_part(&four, buf_bytes(&c));
 	(void)buf_string(&four);
-	struct claim say = { .fact = FACT_CLIENT_STACK, .witness = WITNESS_GATE, .place = (uint16_t)r->worker->config.place, .when = worker_wall(), .marks = MARK_USED | MARK_CLINICAL,
-		             .subject = key_addr(r->client), .value = key_text(bytes_text(r->ja4)), .speaker_ip = r->client, .victim = r->lane->of->listen,
-		             .port = r->lane->of->port, .protocol = 6, .words = "JA4" };
-	say.steady = say.when;
-	say.subject.b[16] = (uint8_t)r->lane->number;
-	memset(say.subject.b + 17, 'g', 1);
-	if (out->claim)
-		out->claim(out->context, &say);
+}
+
+void
+relay_claim_stack(const struct relay *r)
+{
+	const struct worker_out *out = &r->worker->config.out;
+	struct claim             c = { .fact = FACT_CLIENT_STACK, .witness = WITNESS_GATE, .place = (uint16_t)r->worker->config.place, .when = worker_wall(),
+		                       .marks = MARK_USED | MARK_CLINICAL, .subject = key_addr(r->client), .value = key_text(bytes_text(r->ja4)),
+		                       .speaker_ip = r->client, .victim = r->lane->of->listen, .port = r->lane->of->port, .protocol = 6, .words = "JA4" };
+
+	if (!out->claim || !r->peer || !r->ja4[0])
+		return;
+	/* Of one device at one route: a host may have several, each with a program of its own. */
+	memcpy(c.subject.b + 16, r->peer->key, 15);
+	c.subject.b[31] = (uint8_t)r->lane->number;
+	c.steady = c.when;
+	out->claim(out->context, &c);
 }

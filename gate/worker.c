@@ -313,7 +313,7 @@ static void
 on_hello(void *context, struct endpoint *t, struct bytes hello)
 {
 	(void)context;
-	relay_claim_hello(t->owner, hello);
+	relay_read_hello(t->owner, hello);
 }
 
 /* --- routes -------------------------------------------------------------------------------- */
@@ -478,8 +478,10 @@ look_at_orders(struct worker *w)
 	if (!w->draining && atomic_load(&p->drained) >= w->config.generation) {
 		w->draining = true;
 		atomic_store(&p->slot[w->config.slot].state, PANEL_DRAINING);
-		for (uint32_t i = 0; i < w->config.policy->routes; i++)
+		for (uint32_t i = 0; i < w->config.policy->routes; i++) {
 			event_del(w->lane[i].accepts);
+			close(w->lane[i].fd); /* nobody may wait where nobody accepts */
+		}
 	}
 	if (atomic_load(&p->hurry) >= w->config.generation)
 		for (struct relay *r = w->used, *next; r; r = next) {

@@ -30,6 +30,9 @@ void gate_look(struct board *b);
 /* A worker has ended.  May it be started again? */
 bool gate_restarts(const struct board *b, uint32_t slot);
 
+/* Was this role of a generation that never came to serve? */
+bool gate_rolled_back(const char *role, uint32_t which);
+
 /* One route's state: a JSON object, or lines for Prometheus. */
 void gate_print(const struct panel *p, uint32_t route, bool metrics, struct buf *out);
 

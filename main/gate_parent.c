@@ -19,7 +19,7 @@
 #include "os/channel.h"
 #include "os/page.h"
 
-enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10 };
+enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10, DRAIN_MS = 500 };
 
 static struct panel *panel;
 
@@ -178,6 +178,16 @@ read_plan(void)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status) && panel->plan.routes;
 }
 
+/* Does a worker of this generation take new connections? */
+static bool
+serves(uint32_t generation)
+{
+	for (uint32_t i = 0; i < PANEL_SLOTS; i++)
+		if (atomic_load(&panel->slot[i].generation) == generation && atomic_load(&panel->slot[i].state) == PANEL_SERVING)
+			return true;
+	return false;
+}
+
 /* Everything is prepared; then the new generation is the one, or nothing has changed. */
 static const char *
 reload(struct board *b)
@@ -201,6 +211,8 @@ reload(struct board *b)
 	}
 	atomic_store(&panel->drained, now.generation);
 	atomic_fetch_add(&panel->orders, 1);
+	for (int turns = 0; turns < DRAIN_MS && serves(now.generation); turns++)
+		poll(NULL, 0, 1);
 	for (unsigned k = 0; k < POLICY_ROUTES; k++) {
 		bool kept = false;
 		for (unsigned i = 0; i < POLICY_ROUTES; i++)
@@ -213,6 +225,12 @@ reload(struct board *b)
 	*now.last = panel->plan;
 	atomic_store(&panel->planned, now.generation);
 	return NULL;
+}
+
+bool
+gate_rolled_back(const char *role, uint32_t which)
+{
+	return panel && (strcmp(role, "gate") == 0 || strcmp(role, "lend") == 0) && now.generation && atomic_load(&panel->slot[which].generation) > now.generation;
 }
 
 bool

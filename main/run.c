@@ -184,6 +184,10 @@ ended(struct board *b, struct child *c, int status)
 		return EXIT_FINE;
 	}
 	int pid = c->pid, code = died ? EXIT_PART : WEXITSTATUS(status);
+	if (gate_rolled_back(c->role, c->which)) {
+		c->pid = 0;
+		return EXIT_FINE;
+	}
 	bool again = died && restart(b, c);
 	if (died)
 		snprintf(says, sizeof says, "process %d died by signal %d%s", pid, WTERMSIG(status), again ? "; it was started again" : "");
