@@ -193,7 +193,7 @@ backend_lost(struct relay *r)
 
 	if (!b)
 		return false;
-	if (fresh || !r->end[RELAY_BACKEND].ended)
+	if (fresh || !r->lane->protocol->at_boundary(r))
 		lane_failed(r->lane, b, worker_now(r->worker));
 	if (fresh ? ++r->dials < RELAY_DIALS : r->lane->protocol->lost(r)) {
 		leave_backend(r);
@@ -234,7 +234,7 @@ pass(struct relay *r, unsigned side)
 	}
 	if (b->at && b->from == b->tail)
 		block_give(&r->worker->blocks, b);
-	if (r->end[side].ended && b->head == b->tail)
+	if (r->end[side].ended && b->head == b->tail && r->lane->protocol == &RELAY_TCP)
 		shut(r, !side);
 	else if (side == RELAY_BACKEND && r->end[RELAY_CLIENT].ended && r->lane->protocol->over(r))
 		relay_end(r, NULL);

@@ -281,6 +281,7 @@ match(struct relay *r, const struct hl7 *h)
 		return;
 	}
 	count(r, PANEL_ANSWERS);
+	r->dials = 0;
 	if (yes) {
 		lane_fine(r->backend);
 	} else {
