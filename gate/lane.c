@@ -53,29 +53,31 @@ lane_owner(const struct lane *r, const struct peer *peer)
 	return NULL;
 }
 
+static bool
+has_title(const struct policy_client *c, const char *title)
+{
+	for (unsigned i = 0; i < c->titles; i++)
+		if (strcmp(c->title[i], title) == 0)
+			return true;
+	return false;
+}
+
 const struct policy_client *
 lane_title_owner(const struct lane *r, const char *title)
 {
 	for (unsigned i = 0; i < r->of->clients; i++)
-		for (unsigned k = 0; k < r->of->client[i].titles; k++)
-			if (strcmp(r->of->client[i].title[k], title) == 0 && r->of->client[i].has_from && !r->of->client[i].from.any)
-				return &r->of->client[i];
+		if (has_title(&r->of->client[i], title))
+			return &r->of->client[i];
 	return NULL;
 }
 
 bool
-lane_title_fits(const struct lane *r, const struct policy_client *as, const struct peer *peer, const char *title)
+lane_title_fits(const struct lane *r, const struct policy_client *as, const char *title)
 {
-	(void)r;
-	if (as && as->titles) {
-		for (unsigned i = 0; i < as->titles; i++)
-			if (strcmp(as->title[i], title) == 0)
-				return true;
-		return false;
-	}
-	/* Nothing is said of its titles: another's device may not be named. */
-	(void)peer;
-	return true;
+	const struct policy_client *owner = lane_title_owner(r, title);
+
+	/* Who has none of its own may use what is nobody's. */
+	return as && as->titles ? has_title(as, title) : !owner || owner == as;
 }
 
 bool

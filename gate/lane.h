@@ -46,7 +46,7 @@ const char *lane_admit(const struct lane *r, struct addr from, const struct peer
 const struct policy_client *lane_owner(const struct lane *r, const struct peer *peer);
 const struct policy_client *lane_title_owner(const struct lane *r, const char *title);
 /* Is the title the client's?  The one identity of address, certificate and application. */
-bool lane_title_fits(const struct lane *r, const struct policy_client *as, const struct peer *peer, const char *title);
+bool lane_title_fits(const struct lane *r, const struct policy_client *as, const char *title);
 
 /* Care that goes on whatever happens: alarms, vitals, waveforms. */
 bool lane_is_vital(const struct lane *r);

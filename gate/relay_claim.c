@@ -48,7 +48,7 @@ relay_claim_title(const struct relay *r)
 	char                        words[48];
 
 	snprintf(words, sizeof words, "the name %.38s", r->title);
-	claim(r, key_text(bytes_text(r->title)), owner && owner != r->as && !policy_within(&owner->from, r->client) ? owner : NULL, words);
+	claim(r, key_text(bytes_text(r->title)), owner && owner != r->as && owner->has_from && !owner->from.any && !policy_within(&owner->from, r->client) ? owner : NULL, words);
 }
 
 static void

@@ -127,7 +127,7 @@ check(struct relay *r, const struct hl7 *h)
 		return READY_GOES;
 	joined(title, sizeof title, h->from_application, '|', h->from_facility);
 	bool lets = lane_lets(r->lane, bytes_text(joined(kind, sizeof kind, h->type, '^', h->trigger))) || lane_lets(r->lane, h->type);
-	bool fits = lane_title_fits(r->lane, r->as, r->peer, title);
+	bool fits = lane_title_fits(r->lane, r->as, title);
 	memcpy(r->title, title, sizeof title);
 	if (!fits)
 		relay_claim_title(r);

@@ -99,8 +99,6 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	turn(&backend);
 	if (backend >= 0)
 		close(backend);
-	for (int i = 0; i < 4 && w->used; i++)
-		turn(&(int){ 0 });
 	while (w->used)
 		relay_end(w->used, "done");
 	while ((backend = accept4(listening, NULL, NULL, SOCK_NONBLOCK)) >= 0)
