@@ -13,7 +13,7 @@
 #include "gate/relay.h"
 #include "os/channel.h"
 
-enum { ACCEPTS = 16, TICK_MS = 20, SOURCES = 8192, SWEEP_MS = 500 };
+enum { ACCEPTS = 16, TICK_MS = 20, SOURCES = 8192, SWEEP_MS = 500, LEND_MS = 500 };
 
 struct source {
 	struct addr a;
@@ -180,6 +180,7 @@ send_errands(struct worker *w)
 
 	if (w->sent || !w->errands)
 		return;
+	buf_u32(&ask, ++w->batch);
 	for (; n < w->errands && n < WORKER_ERRANDS; n++) {
 		const struct endpoint_errand *e = w->errand[n];
 		buf_u8(&ask, (uint8_t)e->key);
@@ -188,6 +189,7 @@ send_errands(struct worker *w)
 		buf_bytes_put(&ask, e->text);
 	}
 	w->sent = n;
+	w->asked = w->now;
 	if (channel_send(w->config.keys_fd, WORKER_LEND, buf_bytes(&ask)))
 		event_active(w->keys, EV_READ, 0); /* they are refused then */
 }
@@ -206,6 +208,8 @@ on_keys(int fd, short what, void *context)
 	if (channel_receive(fd, room, &kind, &body) || kind != WORKER_LENT)
 		body.len = 0;
 	struct cursor c = cursor_over(body);
+	if (body.len && cursor_u32(&c) != w->batch)
+		return; /* it was asked again meanwhile */
 	for (unsigned i = 0; i < n; i++) {
 		struct bytes signature = cursor_take(&c, cursor_u16(&c));
 		done[i] = w->errand[i];
@@ -221,7 +225,8 @@ on_keys(int fd, short what, void *context)
 		relay_signed(done[i]->asks->owner, done[i]->asks);
 	send_errands(w);
 	if (!n) { /* unasked: the other end is gone */
-		fprintf(stderr, "paravent: gate: the keys' process has ended\n");
+		fprintf(stderr, "paravent: gate: the process that lends the keys has ended\n");
+		w->keyless = true;
 		event_base_loopbreak(w->base);
 	}
 }
@@ -389,6 +394,7 @@ open_route(struct worker *w, unsigned i)
 
 	*r = (struct lane){ .of = of, .worker = w, .number = i, .protocol = PROTOCOL[of->protocol], .fd = w->config.listen_fd[i],
 	                     .count = &w->config.panel->count[w->config.slot][i], .canary = of->canary };
+	atomic_store(&r->count->open, 0); /* of a worker that died in this slot */
 	for (uint32_t t = 0; t < w->config.policy->trusts; t++)
 		if (strcmp(w->config.policy->trust[t].name, of->trust) == 0)
 			r->trust = &w->config.policy->trust[t];
@@ -513,6 +519,10 @@ on_tick(int fd, short what, void *context)
 	w->now = monotonic();
 	look_at_orders(w);
 	look_at_trust(w);
+	if (w->sent && w->now - w->asked >= LEND_MS * 1000) { /* who lends died, and another one does */
+		w->sent = 0;
+		send_errands(w);
+	}
 	go_on(w);
 	if (w->now - w->swept >= SWEEP_MS * 1000) {
 		w->swept = w->now;
@@ -574,11 +584,12 @@ out:
 	return e;
 }
 
-void
+bool
 worker_run(struct worker *w)
 {
 	w->orders = w->trust_seen = UINT32_MAX;
-	event_add(w->keys, NULL);
+	if (w->config.keys_fd >= 0)
+		event_add(w->keys, NULL);
 	event_add(w->tick, &(struct timeval){ 0, TICK_MS * 1000 });
 	for (uint32_t i = 0; i < w->config.policy->routes; i++)
 		event_add(w->lane[i].accepts, NULL);
@@ -587,6 +598,7 @@ worker_run(struct worker *w)
 	while (w->used && w->used->state != RELAY_LINGER)
 		relay_end(w->used, "the gateway ends");
 	atomic_store(&w->config.panel->slot[w->config.slot].state, PANEL_ENDED);
+	return !w->keyless;
 }
 
 void

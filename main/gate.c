@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -144,6 +145,32 @@ on_tick(void *context)
 	board_flush(&g->lines);
 }
 
+/*
+ * The gateway cannot serve: what fails open goes on as plain bytes to where
+ * the policy says, by a worker that looks at none of them and needs no key.
+ */
+static void
+bypass(struct policy *p, int *listen_fd)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->routes; i++) {
+		struct policy_route r = p->route[i];
+		if (r.closed || !r.bypass_port)
+			continue;
+		r.protocol = POLICY_TCP;
+		r.mode = POLICY_WRAP;
+		r.class = MESSAGE_VITALS + 1; /* nobody is asked who he is */
+		r.certificates = r.keys = r.clients = 0;
+		r.trust[0] = 0;
+		r.backends = 1;
+		r.backend[0] = (struct policy_backend){ .name = "bypass", .address = r.bypass, .port = r.bypass_port, .weight = 1 };
+		listen_fd[n] = listen_fd[i];
+		p->route[n++] = r;
+	}
+	p->routes = n;
+}
+
 int
 gate_run(struct board *b, uint32_t which)
 {
@@ -154,6 +181,7 @@ gate_run(struct board *b, uint32_t which)
 	struct policy     *policy = memory_new(1, sizeof *policy);
 	struct rlimit      fds;
 	unsigned           missing;
+	static int         listen_fd[POLICY_ROUTES];
 	int                keep[POLICY_ROUTES + 5];
 
 	for (unsigned i = 0; i < POLICY_ROUTES; i++)
@@ -169,12 +197,16 @@ gate_run(struct board *b, uint32_t which)
 	    ring_open(b->sensor[b->gate.first + which].ring_fd, &g.ring) || board_lines_new(b, b->jsonl_fd, &g.lines))
 		return EXIT_PART;
 	ring_resume(g.ring, true);
+	atomic_store(&panel->slot[which].pid, (uint32_t)getpid());
 	*policy = panel->plan;
+	memcpy(listen_fd, b->gate.listen_fd, sizeof listen_fd);
+	if (atomic_load(&panel->slot[which].bypass))
+		bypass(policy, listen_fd);
 	getrlimit(RLIMIT_NOFILE, &fds);
 	fds.rlim_cur = fds.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &fds);
 	g.config = (struct worker_config){
-		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = b->gate.listen_fd,
+		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = listen_fd,
 		.keys_fd = b->gate.ask_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
 		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
 	};
@@ -188,7 +220,7 @@ gate_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: gate: privileges could not be given up, so nobody is served\n");
 		return EXIT_PART;
 	}
-	worker_run(w);
+	bool served = worker_run(w);
 	board_flush(&g.lines);
-	return EXIT_FINE;
+	return served ? EXIT_FINE : EXIT_PART;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -19,7 +20,7 @@
 #include "os/channel.h"
 #include "os/page.h"
 
-enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10, DRAIN_MS = 500 };
+enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10, DRAIN_MS = 500, AGAIN_S = 60 };
 
 static struct panel *panel;
 
@@ -55,6 +56,9 @@ static struct {
 	int            pid[PANEL_SLOTS];
 	int            listening;         /* for orders; -1 */
 	struct policy *last;              /* what the newest serves by */
+	uint32_t       keyless;           /* the generation whose lender is gone for good */
+	time_t         again;             /* when a generation that was lost was last replaced */
+	bool           bypassed;          /* the workers are gone, and one passes bytes on in their place */
 } now = { .listening = -1 };
 
 static bool
@@ -220,11 +224,55 @@ reload(struct board *b)
 		if (!kept)
 			close_all(&had[k], 1);
 	}
+	if (now.bypassed) { /* they are back */
+		now.bypassed = false;
+		for (uint32_t i = 0; i < PANEL_SLOTS; i++)
+			atomic_store(&panel->slot[i].bypass, 0);
+	}
 	now.generation++;
 	now.first = (uint32_t)first;
 	*now.last = panel->plan;
 	atomic_store(&panel->planned, now.generation);
 	return NULL;
+}
+
+void
+gate_lost(struct board *b, const char *role, uint32_t slot)
+{
+	bool left = false;
+	int  free_slot;
+
+	if (atomic_load(&panel->slot[slot].generation) != now.generation || atomic_load(&b->stop))
+		return;
+	if (strcmp(role, "lend") == 0) { /* without signatures they are of no use */
+		now.keyless = now.generation;
+		for (uint32_t i = now.first; i < now.first + b->gate.workers; i++)
+			if (atomic_load(&panel->slot[i].pid) && atomic_load(&panel->slot[i].state) != PANEL_ENDED)
+				kill((pid_t)atomic_load(&panel->slot[i].pid), SIGKILL);
+		return;
+	}
+	atomic_store(&panel->slot[slot].state, PANEL_ENDED);
+	for (uint32_t i = now.first; i < now.first + b->gate.workers; i++)
+		left |= atomic_load(&panel->slot[i].state) != PANEL_ENDED;
+	if (left || atomic_load(&b->stop) || now.bypassed)
+		return;
+	if (time(NULL) - now.again >= AGAIN_S) { /* whatever it was may be over */
+		now.again = time(NULL);
+		const char *why = reload(b);
+		if (!why)
+			return;
+		fprintf(stderr, "paravent: gate: %s\n", why);
+	}
+	if ((free_slot = room_for(1)) < 0)
+		return;
+	now.bypassed = true;
+	for (uint32_t i = 0; i < panel->plan.routes; i++)
+		fprintf(stderr, "paravent: gate: route %s is not guarded any more: %s\n", panel->plan.route[i].name,
+		        panel->plan.route[i].bypass_port && !panel->plan.route[i].closed ? "its bytes go by the bypass" : "nobody is served");
+	atomic_store(&panel->slot[free_slot].bypass, 1);
+	atomic_store(&panel->slot[free_slot].generation, now.generation);
+	atomic_store(&panel->slot[free_slot].state, PANEL_STARTING);
+	now.pid[free_slot] = run_start(b, "gate", (uint32_t)free_slot);
 }
 
 bool
@@ -236,8 +284,7 @@ gate_rolled_back(const char *role, uint32_t which)
 bool
 gate_restarts(const struct board *b, uint32_t slot)
 {
-	(void)b;
-	return atomic_load(&panel->slot[slot].generation) == now.generation && !atomic_load(&b->stop);
+	return atomic_load(&panel->slot[slot].generation) == now.generation && now.keyless != now.generation && !atomic_load(&b->stop);
 }
 
 bool
