@@ -316,6 +316,8 @@ gate_begin(struct board *b)
 		return false;
 	now.generation = 1;
 	atomic_store(&panel->planned, 1);
+	if (!run_start(b, "probe", 0))
+		return false;
 	fprintf(stderr, "gate: %u route%s, %u worker%s; orders over %s\n", panel->plan.routes, panel->plan.routes == 1 ? "" : "s", b->gate.workers, b->gate.workers == 1 ? "" : "s", b->gate.control);
 	return true;
 }

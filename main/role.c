@@ -22,7 +22,8 @@ static const struct role KIND[] = {
 	{ "status", "keys, connections that go out, files elsewhere, programs", status_run },
 	{ "gate", "files, private keys, programs", gate_run },
 	{ "lend", "files, network; it signs TLS handshakes of the gateway", lend_run },
-	{ "trust", "keys, programs, files elsewhere", trust_run },
+	{ "trust", "keys, programs, writing", trust_run },
+	{ "probe", "files, keys, programs", probe_run },
 	{ "post", "keys, the site's files, programs", post_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };
