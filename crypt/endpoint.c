@@ -12,6 +12,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypt/endpoint.h"
 #include "base/memory.h"
+#include "crypt/hash.h"
 
 #include <limits.h>
 #include <openssl/async.h>
@@ -50,8 +51,9 @@ struct endpoint_chain {
 };
 
 static EC_KEY_METHOD *ec_lent;
+static EVP_PKEY      *no_key; /* stands where a key is not needed any more: nobody has its private half */
 static RSA_METHOD    *rsa_lent;
-static int            ec_at, rsa_at, context_at; /* where our pointers hang */
+static int            ec_at, rsa_at, context_at, digest_at; /* where our pointers hang */
 static struct endpoint *running;                 /* whose handshake goes on now */
 static char             trouble[160];
 
@@ -181,6 +183,44 @@ methods(ENGINE *e, EVP_PKEY_METHOD **m, const int **kinds, int kind)
 	return *m != NULL;
 }
 
+/* A session's copy of the digest of its peer's certificate. */
+static int
+copy_digest(CRYPTO_EX_DATA *to, const CRYPTO_EX_DATA *from, void **at, int index, long n, void *arg)
+{
+	(void)to;
+	(void)from;
+	(void)index;
+	(void)n;
+	(void)arg;
+	*at = *at ? OPENSSL_memdup(*at, ENDPOINT_DIGEST) : NULL;
+	return 1;
+}
+
+static void
+free_digest(void *session, void *at, CRYPTO_EX_DATA *of, int index, long n, void *arg)
+{
+	(void)session;
+	(void)of;
+	(void)index;
+	(void)n;
+	(void)arg;
+	OPENSSL_free(at);
+}
+
+/* A public key that is the curve's generator itself. */
+static EVP_PKEY *
+make_no_key(void)
+{
+	EC_KEY   *ec = EC_KEY_new_by_curve_name(NID_X9_62_prime256v1);
+	EVP_PKEY *key = EVP_PKEY_new();
+
+	if (ec && key && EC_KEY_set_public_key(ec, EC_GROUP_get0_generator(EC_KEY_get0_group(ec))) && EVP_PKEY_assign_EC_KEY(key, ec))
+		return key;
+	EC_KEY_free(ec);
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
 enum err
 endpoint_init(void)
 {
@@ -193,10 +233,12 @@ endpoint_init(void)
 	ENGINE_free(e); /* its list keeps it */
 	ec_lent = EC_KEY_METHOD_new(EC_KEY_OpenSSL());
 	rsa_lent = RSA_meth_dup(RSA_PKCS1_OpenSSL());
+	no_key = make_no_key();
 	ec_at = EC_KEY_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 	rsa_at = RSA_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 	context_at = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	if (!ec_lent || !rsa_lent || ec_at < 0 || rsa_at < 0 || context_at < 0 || !ASYNC_init_thread(0, 0))
+	digest_at = SSL_SESSION_get_ex_new_index(0, NULL, NULL, copy_digest, free_digest);
+	if (!ec_lent || !rsa_lent || !no_key || ec_at < 0 || rsa_at < 0 || context_at < 0 || digest_at < 0 || !ASYNC_init_thread(0, 0))
 		return ERR_MEMORY;
 	int (*setup)(EC_KEY *, BN_CTX *, BIGNUM **, BIGNUM **);
 	ECDSA_SIG *(*sig)(const unsigned char *, int, const BIGNUM *, const BIGNUM *, EC_KEY *);
@@ -269,6 +311,20 @@ endpoint_chain_verify(struct endpoint_chain *c, struct bytes link[static ENDPOIN
 	return ENDPOINT_FINE;
 }
 
+static void
+note_digest(const SSL *ssl, struct bytes leaf)
+{
+	SSL_SESSION *s = SSL_get_session(ssl);
+	uint8_t      digest[ENDPOINT_DIGEST];
+
+	hash_sha256(leaf, digest);
+	uint8_t *copy = OPENSSL_memdup(digest, sizeof digest);
+	if (!copy || !s)
+		return;
+	OPENSSL_free(SSL_SESSION_get_ex_data(s, digest_at));
+	SSL_SESSION_set_ex_data(s, digest_at, copy);
+}
+
 static int
 on_certificate(X509_STORE_CTX *of, void *arg)
 {
@@ -282,6 +338,7 @@ on_certificate(X509_STORE_CTX *of, void *arg)
 	if (put(&c, X509_STORE_CTX_get0_cert(of), &link[0])) {
 		c.leaf = c.used;
 		struct endpoint *t = SSL_get_app_data(ssl);
+		note_digest(ssl, endpoint_chain_leaf(&c));
 		f = k->config.judge && t ? k->config.judge(k->config.context, t, &c) : endpoint_chain_verify(&c, link, &n);
 	}
 	X509_STORE_CTX_set_error(of, FAULT[f].code);
@@ -496,8 +553,7 @@ endpoint_context_staple(struct endpoint_context *c, struct bytes response)
 }
 
 struct forgetting {
-	struct endpoint_context *of;
-	bool (*gone)(void *context, struct bytes leaf);
+	bool (*gone)(void *context, const uint8_t digest[static 32]);
 	void        *context;
 	SSL_SESSION *batch[64];
 	unsigned     n;
@@ -508,23 +564,17 @@ forget(void *session, void *context)
 {
 	SSL_SESSION       *s = session;
 	struct forgetting *f = context;
-	X509          *x = SSL_SESSION_get0_peer(s);
-	uint8_t        room[CERTIFICATE];
-	unsigned char *at = room;
-	int            n = x ? i2d_X509(x, NULL) : 0;
+	const uint8_t     *digest = SSL_SESSION_get_ex_data(s, digest_at);
 
-	if (n <= 0 || (size_t)n > sizeof room || f->n == sizeof f->batch / sizeof *f->batch)
-		return;
-	i2d_X509(x, &at);
-	if (f->gone(f->context, bytes_of(room, (size_t)n)) && SSL_SESSION_up_ref(s))
+	if (f->n < sizeof f->batch / sizeof *f->batch && digest && f->gone(f->context, digest) && SSL_SESSION_up_ref(s))
 		f->batch[f->n++] = s;
 }
 
 /* Not taken out while they are gone through: a table must not change under who walks it. */
 void
-endpoint_context_forget(struct endpoint_context *c, bool (*gone)(void *context, struct bytes leaf), void *context)
+endpoint_context_forget(struct endpoint_context *c, bool (*gone)(void *context, const uint8_t digest[static 32]), void *context)
 {
-	struct forgetting f = { .of = c, .gone = gone, .context = context };
+	struct forgetting f = { .gone = gone, .context = context };
 
 	do {
 		f.n = 0;
@@ -593,6 +643,27 @@ turn_of(struct endpoint *t, int result)
 	}
 }
 
+/*
+ * Of what the other side proved only the digest is kept: OpenSSL's parsed
+ * certificate is some 4 KiB, a quarter of a connection at rest, and stays with
+ * connection and session for their lives.
+ */
+static void
+shrink(SSL *ssl)
+{
+	X509      *x = SSL_get0_peer_certificate(ssl);
+	X509_NAME *none = X509_NAME_new();
+
+	while (x && X509_get_ext_count(x))
+		X509_EXTENSION_free(X509_delete_ext(x, 0));
+	if (x && none) {
+		X509_set_subject_name(x, none);
+		X509_set_issuer_name(x, none);
+		X509_set_pubkey(x, no_key); /* its curve's numbers are the largest part */
+	}
+	X509_NAME_free(none);
+}
+
 enum endpoint_turn
 endpoint_shake(struct endpoint *t)
 {
@@ -601,8 +672,11 @@ endpoint_shake(struct endpoint *t)
 	int n = SSL_do_handshake(t->ssl);
 	running = NULL;
 	enum endpoint_turn turn = turn_of(t, n);
-	if (turn == ENDPOINT_DONE)
+	if (turn == ENDPOINT_DONE) {
 		SSL_clear_mode(t->ssl, SSL_MODE_ASYNC);
+		if (!SSL_session_reused(t->ssl))
+			shrink(t->ssl);
+	}
 	return turn;
 }
 
@@ -636,22 +710,16 @@ endpoint_pending(const struct endpoint *t)
 	return SSL_has_pending(t->ssl);
 }
 
-static enum err
-leaf(const SSL *ssl, struct buf *der)
-{
-	X509 *x = SSL_get0_peer_certificate(ssl);
-	int   n = x ? i2d_X509(x, NULL) : 0;
-
-	if (n <= 0)
-		return ERR_NOTFOUND;
-	unsigned char *at = buf_room(der, (size_t)n);
-	return at && i2d_X509(x, &at) == n ? OK : ERR_LIMIT;
-}
-
 enum err
-endpoint_leaf(const struct endpoint *t, struct buf *der)
+endpoint_peer(const struct endpoint *t, uint8_t digest[static 32])
 {
-	return leaf(t->ssl, der);
+	const SSL_SESSION *s = SSL_get0_session(t->ssl);
+	const uint8_t     *at = s ? SSL_SESSION_get_ex_data(s, digest_at) : NULL;
+
+	if (!at)
+		return ERR_NOTFOUND;
+	memcpy(digest, at, ENDPOINT_DIGEST);
+	return OK;
 }
 
 bool
@@ -691,5 +759,12 @@ endpoint_raw(struct endpoint_context *c)
 enum err
 endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der)
 {
-	return leaf(ssl, der);
+	X509 *x = SSL_get0_peer_certificate(ssl);
+	int   n = x ? i2d_X509(x, NULL) : 0;
+
+	if (n <= 0)
+		return ERR_NOTFOUND;
+	unsigned char *at = buf_room(der, (size_t)n);
+	return at && i2d_X509(x, &at) == n ? OK : ERR_LIMIT;
 }
+

@@ -63,7 +63,7 @@ struct endpoint_errand {
 struct endpoint_chain;
 /* The leaf in DER. */
 struct bytes endpoint_chain_leaf(const struct endpoint_chain *c);
-enum { ENDPOINT_LINKS = 4 };
+enum { ENDPOINT_LINKS = 4, ENDPOINT_DIGEST = 32 };
 /* Is there a way to who is trusted?  Dear.  DER of the way, leaf first, for the time of the call: *n of them. */
 enum endpoint_fault endpoint_chain_verify(struct endpoint_chain *c, struct bytes link[static ENDPOINT_LINKS], unsigned *n);
 
@@ -99,7 +99,7 @@ void     endpoint_context_free(struct endpoint_context *c);
 /* What is stapled from now on (RFC 6066 section 8), DER of an OCSP response; empty: nothing. */
 void     endpoint_context_staple(struct endpoint_context *c, struct bytes response);
 /* Throws away the sessions of those certificates for which gone is true. */
-void     endpoint_context_forget(struct endpoint_context *c, bool (*gone)(void *context, struct bytes leaf), void *context);
+void     endpoint_context_forget(struct endpoint_context *c, bool (*gone)(void *context, const uint8_t digest[static 32]), void *context);
 
 /* A new connection over a connected socket, which stays the caller's. */
 enum err endpoint_open(struct endpoint *t, struct endpoint_context *c, int fd, void *owner) MUST_USE;
@@ -119,8 +119,8 @@ bool               endpoint_pending(const struct endpoint *t);
 /* The last trouble of this process, for people; never content. */
 const char *endpoint_trouble(void);
 
-/* The other side's certificate in DER; ERR_NOTFOUND: it showed none. */
-enum err    endpoint_leaf(const struct endpoint *t, struct buf *der) MUST_USE;
+/* SHA-256 of the other side's certificate, of a session resumed too; ERR_NOTFOUND: it showed none. */
+enum err    endpoint_peer(const struct endpoint *t, uint8_t digest[static 32]) MUST_USE;
 bool        endpoint_resumed(const struct endpoint *t);
 const char *endpoint_version(const struct endpoint *t); /* "TLSv1.3" */
 const char *endpoint_cipher(const struct endpoint *t);

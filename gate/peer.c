@@ -76,11 +76,8 @@ read_chain(struct peer *p, const struct bytes *link, unsigned n)
 }
 
 struct peer *
-peer_find(struct table *peers, struct bytes leaf)
+peer_find(struct table *peers, const uint8_t digest[static 32])
 {
-	uint8_t digest[32];
-
-	hash_sha256(leaf, digest);
 	return table_find(peers, digest);
 }
 

@@ -34,8 +34,8 @@ struct peer {
 
 struct table *peer_table_new(uint64_t seed);
 
-/* The one of this certificate, or NULL if it was never verified here. */
-struct peer *peer_find(struct table *peers, struct bytes leaf);
+/* The one of the certificate of this digest, or NULL if it was never verified here. */
+struct peer *peer_find(struct table *peers, const uint8_t digest[static 32]);
 /* The one of this chain, verified now unless it was before; NULL: no room, all are in use. */
 struct peer *peer_of(struct table *peers, struct endpoint_chain *c, struct instant now);
 

@@ -58,8 +58,17 @@ end_open(struct relay *r, unsigned side, int fd)
 	e->fd = fd;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	event_assign(&e->reads, r->worker->base, fd, EV_READ | EV_PERSIST, on_event, r);
-	event_assign(&e->writes, r->worker->base, fd, EV_WRITE, on_event, r);
 	event_add(&e->reads, NULL);
+}
+
+/* Told when it can be written again.  Most never need it. */
+static void
+await_room(struct relay *r, struct relay_end *e)
+{
+	if (!e->writes)
+		e->writes = event_new(r->worker->base, e->fd, EV_WRITE, on_event, r);
+	if (!e->writes || event_add(e->writes, NULL))
+		r->deadline = 1; /* no memory: it ends with the next sweep */
 }
 
 static void
@@ -85,7 +94,9 @@ end_close(struct relay *r, unsigned side)
 	if (e->secure && !e->ended && !e->tls.errand)
 		endpoint_end(&e->tls);
 	event_del(&e->reads);
-	event_del(&e->writes);
+	if (e->writes)
+		event_free(e->writes);
+	e->writes = NULL;
 	if (e->secure && !e->tls.errand) {
 		endpoint_close(&e->tls);
 		e->secure = false;
@@ -223,7 +234,7 @@ pass(struct relay *r, unsigned side)
 		case ENDPOINT_READ:
 			return true; /* its next bytes let it go on */
 		case ENDPOINT_WRITE:
-			event_add(&o->writes, NULL);
+			await_room(r, o);
 			return true;
 		default:
 			if (side == RELAY_CLIENT)
@@ -391,7 +402,7 @@ dial(struct relay *r, const struct backend *not)
 		r->end[RELAY_BACKEND].secure = true;
 		r->state = RELAY_DIAL;
 		r->deadline = worker_now(w) + WORKER_DIAL_S * INSTANT_SECOND;
-		event_add(&r->end[RELAY_BACKEND].writes, NULL);
+		await_room(r, &r->end[RELAY_BACKEND]);
 		return true;
 	}
 	count(r, PANEL_NO_BACKEND);
@@ -436,12 +447,12 @@ static bool
 recall(struct relay *r)
 {
 	struct worker *w = r->worker;
-	struct buf     leaf = buf_over(w->scratch, sizeof w->scratch);
+	uint8_t        digest[ENDPOINT_DIGEST];
 	bool           silent;
 
-	if (r->peer || endpoint_leaf(&r->end[RELAY_CLIENT].tls, &leaf))
+	if (r->peer || endpoint_peer(&r->end[RELAY_CLIENT].tls, digest))
 		return true;
-	r->peer = peer_find(w->peers, buf_bytes(&leaf));
+	r->peer = peer_find(w->peers, digest);
 	if (!r->peer) {
 		relay_end(r, "its session is of a certificate no longer known here");
 		return false;
@@ -476,7 +487,7 @@ shake_client(struct relay *r)
 	case ENDPOINT_READ:
 		return;
 	case ENDPOINT_WRITE:
-		event_add(&e->writes, NULL);
+		await_room(r, e);
 		return;
 	case ENDPOINT_SIGN:
 		return;
@@ -501,7 +512,7 @@ shake_backend(struct relay *r)
 	case ENDPOINT_SIGN:
 		return;
 	case ENDPOINT_WRITE:
-		event_add(&e->writes, NULL);
+		await_room(r, e);
 		return;
 	default:
 		backend_lost(r);

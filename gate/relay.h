@@ -27,13 +27,14 @@ enum { RELAY_CLIENT, RELAY_BACKEND, RELAY_ENDS };
 enum relay_state { RELAY_FREE, RELAY_PEEK, RELAY_SHAKE, RELAY_ASK, RELAY_DIAL, RELAY_OPEN, RELAY_LINGER };
 
 /* Messages not acknowledged yet, of one conversation. */
-enum { RELAY_WAITING = 16, RELAY_DIALS = 4, RELAY_WORDS = 96, RELAY_TITLE = 65, RELAY_JA4 = 40 };
+enum { RELAY_WAITING = 8, RELAY_DIALS = 4, RELAY_WORDS = 88, RELAY_TITLE = 65, RELAY_JA4 = 40 };
 
 struct relay_end {
 	int             fd;
 	bool            secure, sent, ended, shut, held; /* sent: bytes went out or came, so it is connected; ended: no more will come; held: not read now */
 	struct endpoint tls;
-	struct event    reads, writes;
+	struct event    reads;
+	struct event   *writes; /* NULL until it once could not write */
 	struct block    in;
 };
 

@@ -438,10 +438,10 @@ distrust(struct relay *r)
 }
 
 static bool
-is_gone(void *context, struct bytes leaf)
+is_gone(void *context, const uint8_t digest[static 32])
 {
 	struct worker     *w = context;
-	const struct peer *p = peer_find(w->peers, leaf);
+	const struct peer *p = peer_find(w->peers, digest);
 	bool               silent;
 
 	return !p || peer_fault(p, w->config.trust, worker_wall(), &silent) != ENDPOINT_FINE;
