@@ -294,7 +294,7 @@ begin(struct pki_work *w)
 		memory_free(b);
 		return NULL;
 	}
-	if (!b || board_new(&board) || certify_open(w->site.dir, board, false, &b->keys)) {
+	if (!b || board_new(&board) || certify_open(w->site.dir, board, KEYS_PARENT, &b->keys)) {
 		memory_free(b);
 		return NULL;
 	}
