@@ -58,6 +58,12 @@ certify_close(struct certify *c)
 	memory_free(c);
 }
 
+int
+certify_channel(const struct certify *c)
+{
+	return c->ask;
+}
+
 enum err
 certify_tbs(struct certify *c, struct bytes of, struct buf *answer)
 {
