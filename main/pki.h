@@ -73,5 +73,7 @@ int pki_revoke(struct pki_work *w);
 int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
 int pki_serve(struct pki_work *w);
+int pki_code(struct pki_work *w);
+int pki_trust_factory(struct pki_work *w);
 
 #endif
