@@ -4,6 +4,8 @@
 
 #include <limits.h>
 #include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -13,6 +15,7 @@
 struct signer {
 	EVP_PKEY        *key;
 	EVP_MD_CTX      *begun; /* copied for each signature: setting one up looks algorithms up */
+	EC_KEY          *curve; /* of ECDSA, or NULL: asked directly, which saves a tenth of a signature */
 	enum signer_kind kind;
 };
 
@@ -49,6 +52,33 @@ kind_of(const EVP_PKEY *key)
 	}
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static EC_KEY *
+curve_of(EVP_PKEY *key)
+{
+	return EVP_PKEY_get1_EC_KEY(key);
+}
+
+static void
+curve_free(EC_KEY *k)
+{
+	EC_KEY_free(k);
+}
+
+static bool
+curve_sign(const struct signer *k, struct bytes text, uint8_t *out, size_t *n)
+{
+	uint8_t  digest[EVP_MAX_MD_SIZE];
+	unsigned len, made;
+
+	if (!EVP_Digest(text.at, text.len, digest, &len, k->kind == SIGNER_P256 ? EVP_sha256() : EVP_sha384(), NULL) || !ECDSA_sign(0, digest, (int)len, out, &made, k->curve))
+		return false;
+	*n = made;
+	return true;
+}
+#pragma GCC diagnostic pop
+
 /* Takes the key over. */
 static enum err
 own(EVP_PKEY *key, struct signer **out)
@@ -68,6 +98,8 @@ own(EVP_PKEY *key, struct signer **out)
 	k->begun = EVP_MD_CTX_new();
 	if (!k->begun || EVP_DigestSignInit_ex(k->begun, NULL, KIND[k->kind].hash, NULL, NULL, key, NULL) <= 0)
 		goto out;
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
+		k->curve = curve_of(key);
 	*out = k;
 	return OK;
 out:
@@ -149,6 +181,7 @@ signer_free(struct signer *k)
 {
 	if (!k)
 		return;
+	curve_free(k->curve);
 	EVP_MD_CTX_free(k->begun);
 	EVP_PKEY_free(k->key);
 	memory_free(k);
@@ -193,8 +226,8 @@ signer_make(const struct signer *k, struct bytes text, struct buf *signature)
 {
 	uint8_t     room[SIGNER_SIGNATURE];
 	size_t      n = sizeof room;
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	bool        ok = c && EVP_MD_CTX_copy_ex(c, k->begun) && EVP_DigestSign(c, room, &n, text.at, text.len) > 0;
+	EVP_MD_CTX *c = k->curve ? NULL : EVP_MD_CTX_new();
+	bool        ok = k->curve ? curve_sign(k, text, room, &n) : c && EVP_MD_CTX_copy_ex(c, k->begun) && EVP_DigestSign(c, room, &n, text.at, text.len) > 0;
 
 	EVP_MD_CTX_free(c);
 	if (!ok)
