@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "main/keys.h"
 
 struct board;
 struct certify;
@@ -12,8 +13,11 @@ struct certify;
 enum err certify_open(const char *state, struct board *b, bool status, struct certify **out) MUST_USE;
 void     certify_close(struct certify *c);
 
+enum { CERTIFY_LIST = KEYS_LIST };
+
 /* Requests and answers as main/keys.h has them; ERR_PERM: refused, answer says why. */
 enum err certify_tbs(struct certify *c, struct bytes of, struct buf *answer) MUST_USE;
+/* A TBSCertList of at most CERTIFY_LIST octets. */
 enum err certify_crl(struct certify *c, struct bytes of, struct buf *answer) MUST_USE;
 
 #endif

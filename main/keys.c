@@ -158,19 +158,40 @@ tbs(struct keys *k, struct bytes of, struct buf *answer)
 }
 
 static const char *
-crl(struct keys *k, struct bytes of, struct buf *answer)
+list_fault(const struct keys *k, struct bytes of, struct buf *answer)
 {
 	struct crl  l;
+	uint8_t     room[SIGNER_SIGNATURE + 2];
+	struct buf  one = buf_over(room, sizeof room);
 	const char *fault;
 
 	if (crl_parse(of, &l) || !bytes_equal(l.issuer, k->ca.subject))
 		return "is no list of this CA";
-	uint8_t    room[SIGNER_SIGNATURE + 2];
-	struct buf one = buf_over(room, sizeof room);
 	if ((fault = put_signature(k->issuing, of, &one)))
 		return fault;
 	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
 	return NULL;
+}
+
+/* Copied before it is read: whoever asks could change what it handed over. */
+static const char *
+crl(struct keys *k, struct bytes of, struct buf *answer)
+{
+	uint64_t    len = 0;
+	const char *refused = "could not be read";
+
+	if (of.len == sizeof len)
+		memcpy(&len, of.at, sizeof len);
+	if (!len || len > KEYS_LIST)
+		return "is longer than a list may be";
+	struct buf list = buf_over(memory_new(1, len), len);
+	lseek(k->board->list_fd, 0, SEEK_SET);
+	for (ssize_t n = 1; list.at && n > 0 && list.len < len; list.len += n > 0 ? (size_t)n : 0)
+		n = read(k->board->list_fd, list.at + list.len, len - list.len);
+	if (list.at && list.len == len)
+		refused = list_fault(k, buf_bytes(&list), answer);
+	memory_free(list.at);
+	return refused;
 }
 
 static const char *
@@ -313,7 +334,7 @@ keys_run(struct board *b, uint32_t which)
 
 	(void)which;
 	k.board = b;
-	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->certifies ? b->keys_fd[KEYS_STATUS] : -1 }, 5);
+	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->certifies ? b->keys_fd[KEYS_STATUS] : -1, b->certifies ? b->list_fd : -1 }, 6);
 	if (load(b, &k)) {
 		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help %s`\n", b->state, b->certifies ? "pki" : "init");
 		return EXIT_PART;
