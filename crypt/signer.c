@@ -3,9 +3,11 @@
 #include "base/memory.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
+#include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -141,6 +143,54 @@ signer_load(struct bytes pem, const char *passphrase, struct signer **out)
 	ERR_clear_error(); /* a file that is no key is no error of OpenSSL's */
 	return key ? own(key, out) : ERR_FORM;
 }
+
+/* The value of an attribute of the URI's query, up to the next; false: it has none. */
+static bool
+attribute(const char *uri, const char *name, char *out, size_t cap)
+{
+	size_t      n = strlen(name);
+	const char *at = strchr(uri, '?');
+
+	while (at && (strncmp(at + 1, name, n) || at[n + 1] != '='))
+		at = strchr(at + 1, '&');
+	if (!at)
+		return false;
+	at += n + 2;
+	size_t len = strcspn(at, "&");
+	if (len >= cap)
+		return false;
+	memcpy(out, at, len);
+	out[len] = 0;
+	return true;
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+/* Debian 12 has PKCS #11 for OpenSSL as an engine alone; it is never let go: the keys' process ends with it. */
+enum err
+signer_token(const char *uri, struct signer **out)
+{
+	char      module[256], pin[256] = "", plain[768]; /* the engine takes no other attribute of a query than the PIN's */
+	EVP_PKEY *key = NULL;
+	ENGINE   *e = ENGINE_by_id("pkcs11");
+	enum err  bad = ERR_UNSUPPORTED;
+
+	if (!e)
+		goto out;
+	bad = ERR_NOTFOUND;
+	if (attribute(uri, "module-path", module, sizeof module) && !ENGINE_ctrl_cmd_string(e, "MODULE_PATH", module, 0))
+		goto out;
+	bool has = attribute(uri, "pin-source", pin, sizeof pin);
+	int  n = snprintf(plain, sizeof plain, "%.*s%s%s", (int)strcspn(uri, "?"), uri, has ? "?pin-source=" : "", pin);
+	if (n < (int)sizeof plain && ENGINE_init(e))
+		key = ENGINE_load_private_key(e, plain, NULL, NULL);
+	if (key)
+		bad = own(key, out);
+out:
+	ERR_clear_error();
+	return bad;
+}
+#pragma GCC diagnostic pop
 
 /* PKCS#8 EncryptedPrivateKeyInfo: PBES2 with scrypt, N 16384, r 8, p 1: 16 MiB a guess, OpenSSL takes no more. */
 static bool
