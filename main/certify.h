@@ -9,9 +9,11 @@
 struct board;
 struct certify;
 
-/* status: the board also gets a channel for the role status, in b->ask_fd[KEYS_STATUS]. */
-enum err certify_open(const char *state, struct board *b, bool status, struct certify **out) MUST_USE;
+/* peer: KEYS_STATUS or KEYS_PKI: that role gets a channel too, in b->ask_fd[peer]; KEYS_PARENT: none does. */
+enum err certify_open(const char *state, struct board *b, enum keys_peer peer, struct certify **out) MUST_USE;
 void     certify_close(struct certify *c);
+/* The channel itself. */
+int      certify_channel(const struct certify *c);
 
 enum { CERTIFY_LIST = KEYS_LIST };
 

@@ -9,19 +9,17 @@
  * minute, and thrown away as soon as another process has written the
  * register: so a revocation is told with the next question.
  *
- * Bounded: 128 descriptors (who comes beyond waits in the backlog), 10 s a
- * connection, 8 KiB of head, 8 KiB of body, 32 certificates a question.
+ * Bounded: as main/listen.h has it, 128 descriptors, 8 KiB of body, 32
+ * certificates a question.
  */
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,14 +29,14 @@
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/keys.h"
+#include "main/listen.h"
 #include "main/pki.h"
 #include "main/presign.h"
 #include "main/role.h"
 #include "os/channel.h"
-#include "os/jail.h"
 #include "wire/ocsp.h"
 
-enum { IDLE_S = 10, HEAD = 8192, BODY = 8192, CONNECTIONS = 128, GROUP = 32, DATA = 5800, ANSWER = 12288, CACHE = 1024, AHEAD_US = 2000 };
+enum { BODY = 8192, CONNECTIONS = 128, GROUP = 32, DATA = 5800, ANSWER = 12288, CACHE = 1024, AHEAD_US = 2000 };
 
 /* An answer tells until when it holds; asking again before is cheap. */
 #define HOLDS (3600 * INSTANT_SECOND)
@@ -59,8 +57,7 @@ struct kept {
 };
 
 struct status {
-	struct event_base     *base;
-	struct evconnlistener *listener;
+	struct listen          listen;
 	struct event          *flush;
 	struct board          *board;
 	struct pki_work        work;
@@ -79,23 +76,13 @@ struct status {
 };
 
 static void
-answer(struct evhttp_request *q, int code, const char *type, struct bytes body)
-{
-	struct evbuffer *b = evhttp_request_get_output_buffer(q);
-
-	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
-	evbuffer_add(b, body.at, body.len);
-	evhttp_send_reply(q, code, NULL, NULL);
-}
-
-static void
 trouble(struct evhttp_request *q, enum ocsp_trouble t)
 {
 	uint8_t    room[16];
 	struct buf b = buf_over(room, sizeof room);
 
 	ocsp_print_trouble(t, &b);
-	answer(q, 200, "application/ocsp-response", buf_bytes(&b));
+	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&b));
 }
 
 /* --- answers ---------------------------------------------------------------------- */
@@ -104,7 +91,7 @@ static void
 forsaken(struct status *s)
 {
 	fprintf(stderr, "paravent: status: the keys' process has ended\n");
-	event_base_loopbreak(s->base);
+	event_base_loopbreak(s->listen.base);
 }
 
 /* Signs what waits, all in one message. */
@@ -132,7 +119,7 @@ flush(struct status *s)
 			k->len = (uint16_t)out.len;
 			k->when = pki_now();
 		}
-		answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
+		listen_answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
 	}
 	s->waits = 0;
 	buf_reset(&s->asked);
@@ -205,7 +192,7 @@ told_ahead(struct status *s, struct evhttp_request *q, const struct ocsp *o, con
 	    !presign_find(s->presign, &o->id[0], serial, now, &data, &signature))
 		return false;
 	ocsp_print_answer(buf_bytes(&data), s->algorithm, signature, s->signer.whole, &out);
-	answer(q, 200, "application/ocsp-response", buf_bytes(&out));
+	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&out));
 	return true;
 }
 
@@ -226,7 +213,7 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 	w->keep = o.nonce.len == 0;
 	const struct kept *k = &s->kept[(w->digest[0] << 8 | w->digest[1]) % CACHE];
 	if (w->keep && k->len && memcmp(k->digest, w->digest, sizeof k->digest) == 0 && instant_since(k->when, now) >= 0 && instant_since(k->when, now) < KEPT) {
-		answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
+		listen_answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
 		return;
 	}
 	for (unsigned i = 0; i < o.ids; i++) {
@@ -272,7 +259,7 @@ send_file(struct status *s, struct evhttp_request *q, const char *name, const ch
 	if (!whole) {
 		if (fd >= 0)
 			close(fd);
-		answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
+		listen_answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
 		return;
 	}
 	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
@@ -310,7 +297,7 @@ on_get(struct status *s, struct evhttp_request *q, const char *path)
 		free(plain); /* libevent's */
 		return;
 	}
-	answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
+	listen_answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
 }
 
 static void
@@ -327,28 +314,9 @@ on_request(struct evhttp_request *q, void *context)
 	if (evhttp_request_get_command(q) != EVHTTP_REQ_POST)
 		on_get(s, q, path);
 	else if (strcmp(path, "/ocsp") || n > sizeof body)
-		answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
+		listen_answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
 	else if (evbuffer_copyout(in, body, n) == (ssize_t)n)
 		ask(s, q, bytes_of(body, n));
-}
-
-static void
-on_full(struct evconnlistener *l, void *context)
-{
-	(void)context;
-	evconnlistener_disable(l);
-}
-
-static void
-on_second(int fd, short what, void *context)
-{
-	struct status *s = context;
-
-	(void)fd;
-	(void)what;
-	if (atomic_load(&s->board->stop))
-		event_base_loopbreak(s->base);
-	evconnlistener_enable(s->listener);
 }
 
 static bool
@@ -386,35 +354,15 @@ sign_ahead(struct status *s)
 {
 	struct presign_about a = { s->work.file, s->board->ask_fd[KEYS_STATUS], s->signer.subject, HOLDS, s->name_sha1, s->key_sha1 };
 
-	s->ahead = evtimer_new(s->base, on_ahead, s);
+	s->ahead = evtimer_new(s->listen.base, on_ahead, s);
 	return s->ahead && !presign_new(&a, &s->presign) && !event_add(s->ahead, &(struct timeval){ 0, AHEAD_US });
-}
-
-static bool
-listen_on(struct status *s, int fd)
-{
-	struct evhttp *http = evhttp_new(s->base);
-	struct event  *second = event_new(s->base, -1, EV_PERSIST, on_second, s);
-
-	s->flush = event_new(s->base, -1, 0, on_flush, s);
-	s->listener = evconnlistener_new(s->base, NULL, NULL, 0, 0, fd);
-	if (!http || !second || !s->flush || !s->listener || !evhttp_bind_listener(http, s->listener))
-		return false;
-	evconnlistener_set_error_cb(s->listener, on_full);
-	evhttp_set_max_body_size(http, BODY);
-	evhttp_set_max_headers_size(http, HEAD);
-	evhttp_set_timeout(http, IDLE_S);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
-	evhttp_set_gencb(http, on_request, s);
-	return event_add(second, &(struct timeval){ 1, 0 }) == 0;
 }
 
 int
 status_run(struct board *b, uint32_t which)
 {
 	static struct status s;
-	struct rlimit        few = { CONNECTIONS, CONNECTIONS };
-	unsigned             missing;
+	struct listen_door   door = { b->listen_fd, BODY, EVHTTP_REQ_GET | EVHTTP_REQ_POST, on_request, NULL, &s };
 
 	(void)which;
 	s.board = b;
@@ -422,11 +370,8 @@ status_run(struct board *b, uint32_t which)
 	if (state_of(b->state, &s.work.site))
 		return EXIT_PART;
 	snprintf(s.work.dir, sizeof s.work.dir, "%s/pki", s.work.site.dir);
-	struct event_config *quick = event_config_new();
-	if (quick)
-		event_config_set_flag(quick, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST | EVENT_BASE_FLAG_NOLOCK);
-	s.base = quick ? event_base_new_with_config(quick) : NULL;
-	if (!pki_open(&s.work) || !load_signer(&s) || !s.base || hash_init() || !listen_on(&s, b->listen_fd) || register_version(s.work.file, &s.version)) {
+	if (!pki_open(&s.work) || !load_signer(&s) || hash_init() || listen_new(b, &s.listen) || !(s.flush = event_new(s.listen.base, -1, 0, on_flush, &s)) ||
+	    listen_open(&s.listen, &door) || register_version(s.work.file, &s.version)) {
 		fprintf(stderr, "paravent: status: %s cannot be served\n", s.work.dir);
 		return EXIT_PART;
 	}
@@ -439,10 +384,10 @@ status_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: status: there is no memory to sign ahead\n");
 		return EXIT_PART;
 	}
-	if (setrlimit(RLIMIT_NOFILE, &few) || jail_enter(JAIL_SERVE, s.work.dir, &missing)) {
+	if (listen_jail(CONNECTIONS, s.work.dir)) {
 		fprintf(stderr, "paravent: status: privileges could not be given up, so nobody is answered\n");
 		return EXIT_PART;
 	}
-	event_base_dispatch(s.base);
+	listen_serve(&s.listen);
 	return EXIT_FINE;
 }
