@@ -70,6 +70,8 @@ struct board {
 	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
+	int  list_fd;                       /* a list it is to sign lies there */
+	bool presign;                       /* the role status signs its answers ahead */
 	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */

@@ -370,7 +370,7 @@ pki_run(int argc, char **argv)
 		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https },
 	};
 	enum { TEXTS = sizeof text / sizeof *text };
-	struct option      option[TEXTS + 6] = { { 0, 0, 0, 0 } };
+	struct option      option[TEXTS + 7] = { { 0, 0, 0, 0 } };
 	const struct verb *v = NULL;
 	bool               good = true;
 
@@ -382,6 +382,7 @@ pki_run(int argc, char **argv)
 	option[TEXTS + 2] = (struct option){ "csr", 1, 0, 'c' };
 	option[TEXTS + 3] = (struct option){ "domain", 1, 0, 'D' };
 	option[TEXTS + 4] = (struct option){ "subnet", 1, 0, 'S' };
+	option[TEXTS + 5] = (struct option){ "presign", 0, 0, 'P' };
 	argv[0] = (char[]){ "paravent pki" };
 	for (int c; good && (c = getopt_long(argc, argv, "o:p:", option, NULL)) != -1;) {
 		if (c >= 256)
@@ -394,6 +395,8 @@ pki_run(int argc, char **argv)
 			w.json = true;
 		else if (c == 'd')
 			w.dry = true;
+		else if (c == 'P')
+			w.presign = true;
 		else if (c == 'c' && w.csrs < PKI_FILES)
 			w.csr[w.csrs++] = optarg;
 		else

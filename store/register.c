@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "store/inside.h"
 
-enum query { PUT, MARK, GET, REVOKE, LAST, NUMBER, VERSION, REVOKED, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
+enum query { PUT, MARK, GET, STATUS, LIVE, LIVE_COUNT, REVOKE, LAST, NUMBER, VERSION, REVOKED, REVOKED_COUNT, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
 
 struct register_file {
 	sqlite3      *db;
@@ -28,11 +28,15 @@ static const char *const QUERY[QUERIES] = {
 	[PUT] = "INSERT INTO certificate(serial,subject,names,profile,device,key,issued,not_before,not_after,der) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
 	[MARK] = "UPDATE number SET value=?1 WHERE name='issued' AND value<?1",
 	[GET] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE serial=?1",
+	[STATUS] = "SELECT coalesce(revoked,0),coalesce(reason,0) FROM certificate WHERE serial=?1",
+	[LIVE] = "SELECT rowid,serial FROM certificate WHERE rowid>?1 AND revoked IS NULL AND not_after>=?2 ORDER BY rowid LIMIT ?3",
+	[LIVE_COUNT] = "SELECT count(*) FROM certificate WHERE not_after>=unixepoch()",
 	[REVOKE] = "UPDATE certificate SET revoked=?2, reason=?3 WHERE serial=?1 AND revoked IS NULL",
 	[LAST] = "SELECT value FROM number WHERE name='issued'",
 	[NUMBER] = "UPDATE number SET value=value+1 WHERE name='crl' RETURNING value",
 	[VERSION] = "PRAGMA data_version",
 	[REVOKED] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1 ORDER BY revoked",
+	[REVOKED_COUNT] = "SELECT count(*) FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1",
 	[WAITING] = "SELECT count(*) FROM request WHERE state=0",
 	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5 AND subject=?7",
 	[ASK] = "INSERT INTO request(asked,profile,device,why,csr,ticket,subject) VALUES(?1,?2,?3,?4,?5,?6,?7)",
@@ -82,7 +86,7 @@ register_open(const char *path, bool write, struct register_file **out)
 	if (write && ((e = run(r, "PRAGMA journal_mode=WAL")) || (e = run(r, SCHEMA))))
 		goto out;
 	/* Committed is durable: who was told of a certificate has it. */
-	if ((e = run(r, "PRAGMA synchronous=FULL")) || (e = run(r, "PRAGMA temp_store=MEMORY")))
+	if ((e = run(r, "PRAGMA synchronous=FULL")) || (e = run(r, "PRAGMA temp_store=MEMORY")) || (e = run(r, "PRAGMA cache_size=-32768")))
 		goto out;
 	for (int i = 0; i < QUERIES; i++)
 		if (sqlite3_prepare_v3(r->db, QUERY[i], -1, SQLITE_PREPARE_PERSISTENT, &r->query[i], NULL)) {
@@ -218,6 +222,41 @@ register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIA
 }
 
 enum err
+register_status(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason)
+{
+	sqlite3_stmt *q = fresh(r, STATUS);
+
+	bind_blob(q, 1, serial, REGISTER_SERIAL);
+	int      step = sqlite3_step(q);
+	enum err e = step == SQLITE_ROW ? OK : step == SQLITE_DONE ? ERR_NOTFOUND : inside_failed(r->db);
+	*revoked = e ? 0 : sqlite3_column_int64(q, 0);
+	*reason = e ? 0 : (unsigned)sqlite3_column_int(q, 1);
+	sqlite3_reset(q);
+	return e;
+}
+
+enum err
+register_live(struct register_file *r, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n)
+{
+	sqlite3_stmt  *q = fresh(r, LIVE);
+	const unsigned most = *n;
+	int            step;
+
+	sqlite3_bind_int64(q, 1, *after);
+	sqlite3_bind_int64(q, 2, now);
+	sqlite3_bind_int64(q, 3, (int64_t)most);
+	*n = 0;
+	while ((step = sqlite3_step(q)) == SQLITE_ROW && *n < most) {
+		*after = sqlite3_column_int64(q, 0);
+		if (sqlite3_column_bytes(q, 1) == REGISTER_SERIAL)
+			memcpy(serial[(*n)++], sqlite3_column_blob(q, 1), REGISTER_SERIAL);
+	}
+	enum err e = step == SQLITE_ROW || step == SQLITE_DONE ? OK : inside_failed(r->db);
+	sqlite3_reset(q);
+	return e;
+}
+
+enum err
 register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t when, unsigned reason)
 {
 	struct register_row c;
@@ -254,6 +293,12 @@ register_last(struct register_file *r, int64_t *issued)
 }
 
 enum err
+register_live_count(struct register_file *r, int64_t *out)
+{
+	return number(r, LIVE_COUNT, out);
+}
+
+enum err
 register_crl_number(struct register_file *r, uint64_t *out)
 {
 	int64_t  n;
@@ -285,6 +330,13 @@ register_revoked(struct register_file *r, int64_t now, bool (*each)(void *contex
 	enum err e = step == SQLITE_ROW || step == SQLITE_DONE ? OK : inside_failed(r->db);
 	sqlite3_reset(q);
 	return e;
+}
+
+enum err
+register_revoked_count(struct register_file *r, int64_t now, int64_t *out)
+{
+	sqlite3_bind_int64(fresh(r, REVOKED_COUNT), 1, now);
+	return number(r, REVOKED_COUNT, out);
 }
 
 static void
