@@ -87,7 +87,7 @@ digest_of(enum pkcs7_hash hash, struct bytes content, uint8_t room[static 64])
 
 /* NULL, or why who sent it is not who it says. */
 static const char *
-signature_fault(const struct enrol *e, const struct message *m)
+signature_fault(const struct message *m)
 {
 	static const enum verify_algorithm HOW[][2] = {
 		[PKCS7_SHA1] = { VERIFY_RSA_SHA1, VERIFY_NONE },
@@ -97,8 +97,6 @@ signature_fault(const struct enrol *e, const struct message *m)
 	struct buf     signed_set = buf_over(room, sizeof room);
 	uint8_t        digest[64], tag = 0;
 
-	if (!m->outer.hash || !m->outer.key || (m->outer.hash == PKCS7_SHA1 && !e->legacy))
-		return "it is signed by an algorithm not taken here: SHA-256, -384 or -512 with RSA or ECDSA is";
 	if (!bytes_equal(pkcs7_attribute(m->outer.attributes, PKCS7_MESSAGE_DIGEST, &tag), digest_of(m->outer.hash, m->outer.content, digest)) || tag != DER_OCTET_STRING)
 		return "its content is not what was signed";
 	der_put(&signed_set, DER_SET, m->outer.attributes);
@@ -300,8 +298,10 @@ operate(struct enrol *e, struct exchange *x, struct bytes in)
 		exchange_say(x, 400, "this is no signed message of SCEP, or its signer's certificate is not in it");
 		return;
 	}
-	if ((why = signature_fault(e, &m)))
-		fail(e, x, &m, m.outer.hash && m.outer.key ? SCEP_BAD_CHECK : SCEP_BAD_ALGORITHM, why);
+	if (!m.outer.hash || !m.outer.key || (m.outer.hash == PKCS7_SHA1 && !e->legacy))
+		fail(e, x, &m, SCEP_BAD_ALGORITHM, "it is signed by an algorithm not taken here: SHA-256, -384 or -512 with RSA or ECDSA is");
+	else if ((why = signature_fault(&m)))
+		fail(e, x, &m, SCEP_BAD_CHECK, why);
 	else if ((m.says.type == SCEP_POLL || m.says.type == SCEP_REQUEST) && answered(e, x, &m))
 		return;
 	else if (m.says.type == SCEP_REQUEST || m.says.type == SCEP_RENEWAL)
