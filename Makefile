@@ -28,6 +28,7 @@ libs.os     := -lz -lzstd -lseccomp
 libs.crypt  := -lcrypto -ljansson
 libs.content := -lz
 libs.policy := -lyaml -ljansson
+libs.pki    := -ljansson
 libs.store  := -lsqlite3 -ljansson
 libs.main   := -ljansson -levent_core -levent_extra
 
