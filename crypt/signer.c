@@ -8,11 +8,13 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 struct signer {
 	EVP_PKEY        *key;
 	EVP_MD_CTX      *begun; /* copied for each signature: setting one up looks algorithms up */
+	EVP_PKEY_CTX    *lent[SIGNER_BLOCK + 1]; /* by form, each set up when it is first asked for */
 	enum signer_kind kind;
 };
 
@@ -43,7 +45,7 @@ kind_of(const EVP_PKEY *key)
 {
 	switch (EVP_PKEY_get_base_id(key)) {
 	case EVP_PKEY_EC:      return EVP_PKEY_get_bits(key) == 256 ? SIGNER_P256 : EVP_PKEY_get_bits(key) == 384 ? SIGNER_P384 : SIGNER_KINDS;
-	case EVP_PKEY_RSA:     return EVP_PKEY_get_bits(key) >= 3072 ? SIGNER_RSA : SIGNER_KINDS;
+	case EVP_PKEY_RSA:     return EVP_PKEY_get_bits(key) >= 2048 ? SIGNER_RSA : SIGNER_KINDS;
 	case EVP_PKEY_ED25519: return SIGNER_ED25519;
 	default:               return SIGNER_KINDS;
 	}
@@ -149,6 +151,8 @@ signer_free(struct signer *k)
 {
 	if (!k)
 		return;
+	for (int i = 0; i <= SIGNER_BLOCK; i++)
+		EVP_PKEY_CTX_free(k->lent[i]);
 	EVP_MD_CTX_free(k->begun);
 	EVP_PKEY_free(k->key);
 	memory_free(k);
@@ -199,6 +203,38 @@ signer_make(const struct signer *k, struct bytes text, struct buf *signature)
 	EVP_MD_CTX_free(c);
 	if (!ok)
 		return ERR_MEMORY;
+	buf_put(signature, room, n);
+	return buf_ok(signature) ? OK : ERR_LIMIT;
+}
+
+static EVP_PKEY_CTX *
+lent(const struct signer *k, enum signer_form form)
+{
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(k->key, NULL);
+	int           padding = form == SIGNER_INFO ? RSA_PKCS1_PADDING : RSA_NO_PADDING;
+
+	if (c && EVP_PKEY_sign_init(c) > 0 && (form == SIGNER_DIGEST || EVP_PKEY_CTX_set_rsa_padding(c, padding) > 0))
+		return c;
+	EVP_PKEY_CTX_free(c);
+	return NULL;
+}
+
+enum err
+signer_lend(const struct signer *k, enum signer_form form, struct bytes text, struct buf *signature)
+{
+	struct signer *own = (struct signer *)(uintptr_t)k; /* what is set up once is no change that a caller sees */
+	uint8_t        room[SIGNER_SIGNATURE];
+	size_t         n = sizeof room;
+
+	if (form > SIGNER_BLOCK || (form == SIGNER_DIGEST) != (k->kind == SIGNER_P256 || k->kind == SIGNER_P384) || !text.len ||
+	    (form != SIGNER_DIGEST && k->kind != SIGNER_RSA) || (form == SIGNER_BLOCK && text.at[text.len - 1] != 0xbc) || text.len > SIGNER_SIGNATURE)
+		return ERR_USAGE;
+	if (!k->lent[form] && !(own->lent[form] = lent(k, form)))
+		return ERR_MEMORY;
+	if (EVP_PKEY_sign(k->lent[form], room, &n, text.at, text.len) <= 0) {
+		ERR_clear_error();
+		return ERR_USAGE;
+	}
 	buf_put(signature, room, n);
 	return buf_ok(signature) ? OK : ERR_LIMIT;
 }

@@ -1,6 +1,6 @@
 /*
  * signer: private keys that sign certificates and their status: P-256 and
- * P-384 with ECDSA, RSA of 3072 bits, Ed25519 (RFC 5480, 8017, 8410).
+ * P-384 with ECDSA, RSA of 2048 bits and more (made: 3072), Ed25519 (RFC 5480, 8017, 8410).
  *
  * A key in memory is the whole secret: who holds one reads no stranger's bytes.
  */
@@ -32,5 +32,14 @@ void     signer_algorithm(const struct signer *k, struct buf *out);
 /* The same, of who has the public key alone. */
 enum err signer_algorithm_of(struct bytes spki, struct buf *out) MUST_USE;
 enum err signer_make(const struct signer *k, struct bytes text, struct buf *signature) MUST_USE;
+
+/* What whoever lends a key to TLS is asked to sign (RFC 8446 section 4.4.3): ready made, by who knows the digest. */
+enum signer_form {
+	SIGNER_DIGEST, /* ECDSA of a digest */
+	SIGNER_INFO,   /* RSA, PKCS #1 v1.5 padding of a DigestInfo */
+	SIGNER_BLOCK,  /* RSA of a whole block, padded as PSS has it */
+};
+/* ERR_USAGE: the key or the text is not of that form; a block that ends as no PSS block does is none. */
+enum err signer_lend(const struct signer *k, enum signer_form form, struct bytes text, struct buf *signature) MUST_USE;
 
 #endif

@@ -45,6 +45,13 @@ board_new(struct board **out)
 	return map(BOARD_FD, out);
 }
 
+void
+board_free(struct board *b)
+{
+	if (b)
+		munmap(b, sizeof *b);
+}
+
 enum err
 board_open(struct board **out)
 {

@@ -58,7 +58,7 @@ struct board {
 	/* The ledger's and the keys' processes: see main/inscribe.h, main/keys.h. */
 	char state[BOARD_NAME];             /* the site's directory, "" for none */
 	uint32_t verify_s, verify_whole_s;  /* how often the ledger is verified: what was added, all of it; 0: never */
-	int post_fd, listen_fd;             /* of the roles post and witness, which serve a command of their own */
+	int post_fd, listen_fd, tls_fd;     /* of the roles post, witness, status and pki, which serve a command of their own */
 	int verify_ring_fd;                 /* what is found then, for the judge */
 	uint8_t policy_digest[32];          /* SHA-256 of the policy's file, by the settings role */
 	/* One finding unfolded: see main/unfold.h. */
@@ -70,7 +70,7 @@ struct board {
 	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
-	int  ask_fd[3], keys_fd[3];         /* by enum keys_peer: the asker's end, the keys' end */
+	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
 
@@ -94,6 +94,8 @@ struct board {
 
 /* Makes the page; it becomes descriptor BOARD_FD of every role, far above those that files get.  ERR_IO, and errno, if something else is there. */
 enum err board_new(struct board **out) MUST_USE;
+/* The maker's view of it; the roles keep theirs. */
+void board_free(struct board *b);
 /* In a role: maps it. */
 enum err board_open(struct board **out) MUST_USE;
 

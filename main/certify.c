@@ -16,26 +16,28 @@ struct certify {
 };
 
 enum err
-certify_open(const char *state, struct board *b, bool status, struct certify **out)
+certify_open(const char *state, struct board *b, enum keys_peer peer, struct certify **out)
 {
 	struct certify *c = memory_new(1, sizeof *c);
 	int             pair[2], other[2] = { -1, -1 };
+	bool            more = peer != KEYS_PARENT;
 
-	if (!c || channel_pair(pair) || (status && channel_pair(other))) {
+	if (!c || channel_pair(pair) || (more && channel_pair(other))) {
 		memory_free(c);
 		return ERR_MEMORY;
 	}
 	snprintf(b->state, sizeof b->state, "%s", state);
 	b->certifies = true;
 	b->jsonl_fd = -1;
-	b->keys_fd[KEYS_LEDGER] = -1;
+	for (int i = 0; i < KEYS_PEERS; i++)
+		b->keys_fd[i] = -1;
+	b->keys_fd[peer] = other[1];
+	b->ask_fd[peer] = other[0];
 	b->keys_fd[KEYS_PARENT] = pair[1];
-	b->keys_fd[KEYS_STATUS] = other[1];
-	b->ask_fd[KEYS_STATUS] = other[0];
 	c->ask = pair[0];
 	c->pid = role_start("keys", 0);
 	close(pair[1]);
-	if (status)
+	if (more)
 		close(other[1]);
 	if (c->pid > 0) {
 		*out = c;
@@ -54,6 +56,12 @@ certify_close(struct certify *c)
 	if (c->pid > 0)
 		waitpid(c->pid, NULL, 0);
 	memory_free(c);
+}
+
+int
+certify_channel(const struct certify *c)
+{
+	return c->ask;
 }
 
 enum err

@@ -315,9 +315,10 @@ inscribe_run(struct board *b, uint32_t which)
 }
 
 bool
-inscribe_start(struct board *b)
+inscribe_start(struct board *b, int pid[static 2])
 {
-	b->ask_fd[KEYS_STATUS] = b->keys_fd[KEYS_STATUS] = -1;
+	for (int i = KEYS_STATUS; i < KEYS_PEERS; i++)
+		b->ask_fd[i] = b->keys_fd[i] = -1;
 	for (int i = 0; i < KEYS_STATUS; i++) {
 		int fd[2];
 		if (channel_pair(fd))
@@ -332,15 +333,15 @@ inscribe_start(struct board *b)
 		b->tell_fd[i] = fd[0];
 		b->hear_fd[i] = fd[1];
 	}
-	bool whole = role_start("keys", 0) > 0;
-	whole &= role_start("ledger", 0) > 0;
+	pid[0] = role_start("keys", 0);
+	pid[1] = role_start("ledger", 0);
 	/* The children have their ends: an end left open here would hide that a peer is gone. */
 	for (int i = 0; i < KEYS_STATUS; i++)
 		close(b->keys_fd[i]);
 	for (int i = 0; i < INSCRIBE_PEERS; i++)
 		close(b->hear_fd[i]);
 	close(b->ask_fd[KEYS_LEDGER]);
-	return whole;
+	return pid[0] > 0 && pid[1] > 0;
 }
 
 enum err

@@ -23,9 +23,9 @@ enum inscribe_message {
 /*
  * Starts the keys' and the ledger's process for the site b->state names.  The
  * caller's end for entries is then b->tell_fd[INSCRIBE_PARENT].  false: it
- * could not; it was said.
+ * could not; it was said.  pid: of both.
  */
-bool inscribe_start(struct board *b);
+bool inscribe_start(struct board *b, int pid[static 2]);
 
 /* One entry of a role that does not wait for it.  ERR_AGAIN: there is no room just now (if fd does not wait); else the ledger is gone. */
 enum err inscribe_tell(int fd, const struct entry *e) MUST_USE;

@@ -198,7 +198,7 @@ static const struct {
 	[KEYS_MANIFEST] = { manifest, 1 << KEYS_LEDGER, false },
 	[KEYS_DIGEST] = { digest, 1 << KEYS_PARENT, false },
 	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT, false },
-	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT, true },
+	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT | 1 << KEYS_PKI, true },
 	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
 	[KEYS_OCSP] = { ocsp, 1 << KEYS_STATUS, true },
 };
@@ -313,7 +313,7 @@ keys_run(struct board *b, uint32_t which)
 
 	(void)which;
 	k.board = b;
-	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->certifies ? b->keys_fd[KEYS_STATUS] : -1 }, 5);
+	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->keys_fd[KEYS_STATUS], b->keys_fd[KEYS_PKI] }, 6);
 	if (load(b, &k)) {
 		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help %s`\n", b->state, b->certifies ? "pki" : "init");
 		return EXIT_PART;

@@ -24,7 +24,7 @@ enum keys_request {
 };
 
 /* Who asks; each has a channel of its own on the board. */
-enum keys_peer { KEYS_LEDGER, KEYS_PARENT, KEYS_STATUS, KEYS_PEERS };
+enum keys_peer { KEYS_LEDGER, KEYS_PARENT, KEYS_STATUS, KEYS_PKI, KEYS_PEERS };
 
 /* Asks over a channel; n bytes of answer exactly. */
 enum err keys_ask(int fd, enum keys_request what, struct bytes of, void *answer, size_t n) MUST_USE;

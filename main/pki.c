@@ -315,13 +315,13 @@ static const struct verb {
 } VERB[] = {
 	{ "init", 0, 0, pki_init }, { "issue", 0, 0, pki_issue }, { "renew", 1, 1, pki_renew }, { "pending", 0, 0, pending },
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
-	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status },
+	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
 };
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status [options]; `paravent help pki`\n");
+	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve [options]; `paravent help pki`\n");
 	return EXIT_USAGE;
 }
 
@@ -366,7 +366,7 @@ pki_run(int argc, char **argv)
 	static struct pki_work w;
 	const struct { const char *name; const char **to; } text[] = {
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
-		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen },
+		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https },
 	};
 	enum { TEXTS = sizeof text / sizeof *text };
 	struct option      option[TEXTS + 6] = { { 0, 0, 0, 0 } };

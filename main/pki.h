@@ -17,7 +17,7 @@ enum { PKI_FILES = 256, PKI_CERTIFICATE = 16 << 10 };
 
 struct pki_work {
 	/* the command line */
-	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *limit;
+	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *limit;
 	const char *csr[PKI_FILES];
 	unsigned    csrs;
 	bool        json, dry;
@@ -72,5 +72,6 @@ int pki_deny(struct pki_work *w);
 int pki_revoke(struct pki_work *w);
 int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
+int pki_serve(struct pki_work *w);
 
 #endif

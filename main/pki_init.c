@@ -232,7 +232,7 @@ finish(struct pki_work *w, struct making *m)
 	struct entry began = pki_entry(w, w->name, w->issuer.ca.whole, "this CA begins: its root and its issuing CA");
 	if (!pki_tell(w, &began, 1) || signer_public(m->status, &key) || !status_certificate(w, buf_bytes(&key), NULL, m->issuing))
 		return EXIT_PART;
-	if (board_new(&b) || certify_open(w->site.dir, b, false, &keys))
+	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
 		return EXIT_PART;
 	bool good = pki_publish(w, keys);
 	certify_close(keys);

@@ -91,7 +91,7 @@ republish(struct pki_work *w)
 	struct board   *b;
 	struct certify *keys;
 
-	if (board_new(&b) || certify_open(w->site.dir, b, false, &keys))
+	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
 		return EXIT_PART;
 	bool good = pki_publish(w, keys);
 	certify_close(keys);

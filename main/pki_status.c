@@ -67,7 +67,7 @@ pki_status(struct pki_work *w)
 		return EXIT_PART;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	if (certify_open(w->site.dir, board, true, &keys))
+	if (certify_open(w->site.dir, board, KEYS_STATUS, &keys))
 		return EXIT_PART;
 	if ((pid = role_start("status", 0)) < 0) {
 		fprintf(stderr, "paravent: the role status could not be started: %s\n", strerror(errno));

@@ -31,6 +31,7 @@ int inscribe_run(struct board *b, uint32_t which);
 int recheck_run(struct board *b, uint32_t which);
 int serve_run(struct board *b, uint32_t which);
 int status_run(struct board *b, uint32_t which);
+int enrol_run(struct board *b, uint32_t which);
 int post_run(struct board *b, uint32_t which);
 
 #endif

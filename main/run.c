@@ -247,12 +247,13 @@ open_ledger(struct board *b)
 	struct state    s;
 	struct note_key key;
 	bool            live = false;
+	int             pid[2];
 
 	if (state_of(b->state, &s) || state_key(&s, &key)) {
 		fprintf(stderr, "paravent: %s has no ledger: `paravent init` makes one\n", b->state);
 		return false;
 	}
-	if (!inscribe_start(b) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key) || !ledger_answers(b)) {
+	if (!inscribe_start(b, pid) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key) || !ledger_answers(b)) {
 		fprintf(stderr, "paravent: the ledger's processes could not be started; nothing was watched\n");
 		return false;
 	}

@@ -8,19 +8,17 @@
  * minute, and thrown away as soon as another process has written the
  * register: so a revocation is told with the next question.
  *
- * Bounded: 128 descriptors (who comes beyond waits in the backlog), 10 s a
- * connection, 8 KiB of head, 8 KiB of body, 32 certificates a question.
+ * Bounded: as main/listen.h has it, 128 descriptors, 8 KiB of body, 32
+ * certificates a question.
  */
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "crypt/encode.h"
 #include "crypt/hash.h"
@@ -28,13 +26,13 @@
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/keys.h"
+#include "main/listen.h"
 #include "main/pki.h"
 #include "main/role.h"
 #include "os/channel.h"
-#include "os/jail.h"
 #include "wire/ocsp.h"
 
-enum { IDLE_S = 10, HEAD = 8192, BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA = 5800, ANSWER = 12288, FILE_MOST = CHANNEL_BODY + 1024, CACHE = 1024 };
+enum { BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA = 5800, ANSWER = 12288, FILE_MOST = CHANNEL_BODY + 1024, CACHE = 1024 };
 
 /* An answer tells until when it holds; asking again before is cheap. */
 #define HOLDS (3600 * INSTANT_SECOND)
@@ -56,8 +54,7 @@ struct kept {
 };
 
 struct status {
-	struct event_base     *base;
-	struct evconnlistener *listener;
+	struct listen          listen;
 	struct event          *flush;
 	struct board          *board;
 	struct pki_work        work;
@@ -72,23 +69,13 @@ struct status {
 };
 
 static void
-answer(struct evhttp_request *q, int code, const char *type, struct bytes body)
-{
-	struct evbuffer *b = evhttp_request_get_output_buffer(q);
-
-	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
-	evbuffer_add(b, body.at, body.len);
-	evhttp_send_reply(q, code, NULL, NULL);
-}
-
-static void
 trouble(struct evhttp_request *q, enum ocsp_trouble t)
 {
 	uint8_t    room[16];
 	struct buf b = buf_over(room, sizeof room);
 
 	ocsp_print_trouble(t, &b);
-	answer(q, 200, "application/ocsp-response", buf_bytes(&b));
+	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&b));
 }
 
 /* --- answers ---------------------------------------------------------------------- */
@@ -122,12 +109,12 @@ flush(struct status *s)
 			k->len = (uint16_t)out.len;
 			k->when = pki_now();
 		}
-		answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
+		listen_answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
 	}
 	s->waits = 0;
 	if (e == ERR_CLOSED) {
 		fprintf(stderr, "paravent: status: the keys' process has ended\n");
-		event_base_loopbreak(s->base);
+		event_base_loopbreak(s->listen.base);
 	}
 }
 
@@ -202,7 +189,7 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 	w->keep = o.nonce.len == 0;
 	const struct kept *k = &s->kept[(w->digest[0] << 8 | w->digest[1]) % CACHE];
 	if (w->keep && k->len && memcmp(k->digest, w->digest, sizeof k->digest) == 0 && instant_since(k->when, now) >= 0 && instant_since(k->when, now) < KEPT) {
-		answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
+		listen_answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
 		return;
 	}
 	for (unsigned i = 0; i < o.ids; i++) {
@@ -236,9 +223,9 @@ send_file(struct status *s, struct evhttp_request *q, const char *name, const ch
 	struct buf     b = buf_over(room, sizeof room);
 
 	if (disk_get(AT_FDCWD, pki_path(&s->work, name, path), &b))
-		answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
+		listen_answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
 	else
-		answer(q, 200, type, buf_bytes(&b));
+		listen_answer(q, 200, type, buf_bytes(&b));
 }
 
 static void
@@ -270,7 +257,7 @@ on_get(struct status *s, struct evhttp_request *q, const char *path)
 		free(plain); /* libevent's */
 		return;
 	}
-	answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
+	listen_answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
 }
 
 static void
@@ -287,28 +274,9 @@ on_request(struct evhttp_request *q, void *context)
 	if (evhttp_request_get_command(q) != EVHTTP_REQ_POST)
 		on_get(s, q, path);
 	else if (strcmp(path, "/ocsp") || n > sizeof body)
-		answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
+		listen_answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
 	else if (evbuffer_copyout(in, body, n) == (ssize_t)n)
 		ask(s, q, bytes_of(body, n));
-}
-
-static void
-on_full(struct evconnlistener *l, void *context)
-{
-	(void)context;
-	evconnlistener_disable(l);
-}
-
-static void
-on_second(int fd, short what, void *context)
-{
-	struct status *s = context;
-
-	(void)fd;
-	(void)what;
-	if (atomic_load(&s->board->stop))
-		event_base_loopbreak(s->base);
-	evconnlistener_enable(s->listener);
 }
 
 static bool
@@ -326,31 +294,11 @@ load_signer(struct status *s)
 	return x509_parse(bytes_of(s->signer_room, der.len), &s->signer) == OK;
 }
 
-static bool
-listen_on(struct status *s, int fd)
-{
-	struct evhttp *http = evhttp_new(s->base);
-	struct event  *second = event_new(s->base, -1, EV_PERSIST, on_second, s);
-
-	s->flush = event_new(s->base, -1, 0, on_flush, s);
-	s->listener = evconnlistener_new(s->base, NULL, NULL, 0, 0, fd);
-	if (!http || !second || !s->flush || !s->listener || !evhttp_bind_listener(http, s->listener))
-		return false;
-	evconnlistener_set_error_cb(s->listener, on_full);
-	evhttp_set_max_body_size(http, BODY);
-	evhttp_set_max_headers_size(http, HEAD);
-	evhttp_set_timeout(http, IDLE_S);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
-	evhttp_set_gencb(http, on_request, s);
-	return event_add(second, &(struct timeval){ 1, 0 }) == 0;
-}
-
 int
 status_run(struct board *b, uint32_t which)
 {
 	static struct status s;
-	struct rlimit        few = { CONNECTIONS, CONNECTIONS };
-	unsigned             missing;
+	struct listen_door   door = { b->listen_fd, BODY, EVHTTP_REQ_GET | EVHTTP_REQ_POST, on_request, NULL, &s };
 
 	(void)which;
 	s.board = b;
@@ -358,8 +306,8 @@ status_run(struct board *b, uint32_t which)
 	if (state_of(b->state, &s.work.site))
 		return EXIT_PART;
 	snprintf(s.work.dir, sizeof s.work.dir, "%s/pki", s.work.site.dir);
-	s.base = event_base_new();
-	if (!pki_open(&s.work) || !load_signer(&s) || !s.base || hash_init() || !listen_on(&s, b->listen_fd) || register_version(s.work.file, &s.version)) {
+	if (!pki_open(&s.work) || !load_signer(&s) || hash_init() || listen_new(b, &s.listen) || !(s.flush = event_new(s.listen.base, -1, 0, on_flush, &s)) ||
+	    listen_open(&s.listen, &door) || register_version(s.work.file, &s.version)) {
 		fprintf(stderr, "paravent: status: %s cannot be served\n", s.work.dir);
 		return EXIT_PART;
 	}
@@ -367,10 +315,10 @@ status_run(struct board *b, uint32_t which)
 	hash_sha1(s.work.issuer.ca.public_key, s.key_sha1);
 	hash_sha256(s.work.issuer.ca.subject, s.name_sha256);
 	hash_sha256(s.work.issuer.ca.public_key, s.key_sha256);
-	if (setrlimit(RLIMIT_NOFILE, &few) || jail_enter(JAIL_SERVE, s.work.dir, &missing)) {
+	if (listen_jail(CONNECTIONS, s.work.dir)) {
 		fprintf(stderr, "paravent: status: privileges could not be given up, so nobody is answered\n");
 		return EXIT_PART;
 	}
-	event_base_dispatch(s.base);
+	listen_serve(&s.listen);
 	return EXIT_FINE;
 }

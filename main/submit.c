@@ -15,8 +15,10 @@
 #include "os/channel.h"
 
 struct submit {
-	int     fd, keys_fd; /* keys_fd: -1 unless the ledger's process is ours */
-	uint8_t room[CHANNEL_BODY + 8];
+	int           fd, keys_fd; /* keys_fd: -1 unless the ledger's process is ours */
+	int           pid[2];
+	struct board *board;
+	uint8_t       room[CHANNEL_BODY + 8];
 };
 
 static char trouble[256];
@@ -42,10 +44,11 @@ start(struct submit *s, const char *dir)
 
 	if (board_new(&b))
 		return fail(ERR_MEMORY, "no shared memory for the ledger's process");
+	s->board = b;
 	snprintf(b->state, sizeof b->state, "%s", dir);
 	b->alone = true;
 	b->jsonl_fd = -1;
-	if (!inscribe_start(b))
+	if (!inscribe_start(b, s->pid))
 		return fail(ERR_IO, "the ledger's process could not be started");
 	s->fd = b->tell_fd[INSCRIBE_PARENT];
 	s->keys_fd = b->ask_fd[KEYS_PARENT];
@@ -81,6 +84,18 @@ submit_open(const char *ledger, struct submit **out)
 	return OK;
 }
 
+enum err
+submit_over(int fd, struct submit **out)
+{
+	struct submit *s = memory_new(1, sizeof *s);
+
+	if (!s)
+		return fail(ERR_MEMORY, "no memory");
+	*s = (struct submit){ .fd = fd, .keys_fd = -1 };
+	*out = s;
+	return OK;
+}
+
 void
 submit_close(struct submit *s)
 {
@@ -89,8 +104,10 @@ submit_close(struct submit *s)
 	close(s->fd);
 	if (s->keys_fd >= 0) {
 		close(s->keys_fd);
-		while (wait(NULL) > 0)
-			;
+		for (int i = 0; i < 2; i++)
+			if (s->pid[i] > 0)
+				waitpid(s->pid[i], NULL, 0);
+		board_free(s->board);
 	}
 	memory_free(s);
 }

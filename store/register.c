@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "store/inside.h"
 
-enum query { PUT, MARK, GET, REVOKE, LAST, NUMBER, VERSION, REVOKED, ASK, ASKED, ANSWER, QUERIES };
+enum query { PUT, MARK, GET, REVOKE, LAST, NUMBER, VERSION, REVOKED, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
 
 struct register_file {
 	sqlite3      *db;
@@ -15,7 +15,12 @@ static const char SCHEMA[] =
     " key BLOB NOT NULL, issued INTEGER NOT NULL, not_before INTEGER NOT NULL, not_after INTEGER NOT NULL, revoked INTEGER, reason INTEGER, der BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS certificate_revoked ON certificate(revoked) WHERE revoked IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS certificate_not_after ON certificate(not_after);"
-    "CREATE TABLE IF NOT EXISTS request(id INTEGER PRIMARY KEY AUTOINCREMENT, asked INTEGER NOT NULL, profile TEXT NOT NULL, device TEXT NOT NULL, why TEXT NOT NULL, csr BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS request(id INTEGER PRIMARY KEY AUTOINCREMENT, asked INTEGER NOT NULL, profile TEXT NOT NULL, device TEXT NOT NULL, why TEXT NOT NULL, csr BLOB NOT NULL,"
+    " ticket TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, serial BLOB);"
+    "CREATE INDEX IF NOT EXISTS request_ticket ON request(ticket);"
+    "CREATE INDEX IF NOT EXISTS request_waits ON request(state) WHERE state=0;"
+    "CREATE TABLE IF NOT EXISTS code(device TEXT PRIMARY KEY, profile TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS factory(der BLOB NOT NULL UNIQUE, subject TEXT NOT NULL, added INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS number(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
     "INSERT OR IGNORE INTO number VALUES('crl', 0), ('issued', 0);";
 
@@ -28,9 +33,17 @@ static const char *const QUERY[QUERIES] = {
 	[NUMBER] = "UPDATE number SET value=value+1 WHERE name='crl' RETURNING value",
 	[VERSION] = "PRAGMA data_version",
 	[REVOKED] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1 ORDER BY revoked",
-	[ASK] = "INSERT INTO request(asked,profile,device,why,csr) VALUES(?1,?2,?3,?4,?5)",
-	[ASKED] = "SELECT asked,profile,device,why,csr FROM request WHERE id=?1",
-	[ANSWER] = "DELETE FROM request WHERE id=?1",
+	[WAITING] = "SELECT count(*) FROM request WHERE state=0",
+	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5",
+	[ASK] = "INSERT INTO request(asked,profile,device,why,csr,ticket) VALUES(?1,?2,?3,?4,?5,?6)",
+	[ASKED] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial FROM request WHERE id=?1 AND state=0",
+	[TICKET] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial FROM request WHERE ticket=?1 ORDER BY id DESC LIMIT 1",
+	[ANSWER] = "UPDATE request SET state=CASE WHEN ?2 IS NULL THEN 2 ELSE 1 END, serial=?2 WHERE id=?1 AND state=0",
+	[CODE_PUT] = "INSERT OR REPLACE INTO code(device,profile,salt,hash,until) VALUES(?1,?2,?3,?4,?5)",
+	[CODE_GET] = "SELECT device,profile,salt,hash,until FROM code WHERE device=?1",
+	[CODE_DROP] = "DELETE FROM code WHERE device=?1",
+	[FACTORY_PUT] = "INSERT OR IGNORE INTO factory(der,subject,added) VALUES(?1,?2,?3)",
+	[FACTORIES] = "SELECT der FROM factory ORDER BY rowid",
 };
 
 #define DATE(column) "strftime('%Y-%m-%dT%H:%M:%SZ'," column ",'unixepoch') AS " column
@@ -42,7 +55,9 @@ static const struct {
 	  " WHERE ?1 IS NULL OR hex(serial) LIKE ?1||'%' OR subject=?1 OR device=?1 ORDER BY rowid DESC LIMIT ?2" },
 	{ "expiring", "SELECT lower(hex(serial)) AS serial, subject, profile, device, " DATE("not_after") ", (not_after-unixepoch())/86400 AS days FROM certificate"
 	  " WHERE revoked IS NULL AND not_after>=unixepoch() AND not_after<CAST(?1 AS INTEGER) ORDER BY certificate.not_after LIMIT ?2" },
-	{ "request", "SELECT id, " DATE("asked") ", profile, device, why FROM request WHERE ?1 IS NULL OR id=?1 ORDER BY id LIMIT ?2" },
+	{ "request", "SELECT id, " DATE("asked") ", profile, device, why FROM request WHERE state=0 AND (?1 IS NULL OR id=?1) ORDER BY id LIMIT ?2" },
+	{ "code", "SELECT device, profile, " DATE("until") " FROM code WHERE ?1 IS NULL OR device=?1 ORDER BY device LIMIT ?2" },
+	{ "factory", "SELECT subject, " DATE("added") " FROM factory WHERE ?1 IS NULL OR subject=?1 ORDER BY rowid LIMIT ?2" },
 };
 
 static enum err
@@ -98,9 +113,20 @@ register_free(struct register_file *r)
 	memory_free(r);
 }
 
+/* A statement that still stands on its row holds on to the past: what began after it could not be written. */
+void
+register_done(struct register_file *r)
+{
+	static const enum query reads[] = { GET, ASKED, TICKET, CODE_GET };
+
+	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
+		sqlite3_reset(r->query[reads[i]]);
+}
+
 enum err
 register_begin(struct register_file *r)
 {
+	register_done(r);
 	return run(r, "BEGIN IMMEDIATE");
 }
 
@@ -197,12 +223,6 @@ register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIA
 	return OK;
 }
 
-void
-register_done(struct register_file *r)
-{
-	sqlite3_reset(r->query[GET]);
-}
-
 enum err
 register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t when, unsigned reason)
 {
@@ -225,7 +245,7 @@ register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SE
 static enum err
 number(struct register_file *r, enum query which, int64_t *out)
 {
-	sqlite3_stmt *q = fresh(r, which);
+	sqlite3_stmt *q = r->query[which];
 	enum err      e = sqlite3_step(q) == SQLITE_ROW ? OK : inside_failed(r->db);
 
 	*out = e ? 0 : sqlite3_column_int64(q, 0);
@@ -273,53 +293,175 @@ register_revoked(struct register_file *r, int64_t now, bool (*each)(void *contex
 	return e;
 }
 
-enum err
-register_ask(struct register_file *r, const struct register_request *ask, int64_t *id)
+static void
+bind_request(sqlite3_stmt *q, const struct register_request *ask)
 {
-	sqlite3_stmt *q = fresh(r, ASK);
-
 	sqlite3_bind_int64(q, 1, ask->asked);
 	sqlite3_bind_text(q, 2, ask->profile, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 3, ask->device, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 4, ask->why, -1, SQLITE_STATIC);
 	bind_blob(q, 5, ask->csr.at, ask->csr.len);
-	enum err e = finish(r, q);
+	sqlite3_bind_text(q, 6, ask->ticket, -1, SQLITE_STATIC);
+}
+
+enum err
+register_ask(struct register_file *r, const struct register_request *ask, int64_t *id)
+{
+	int64_t  waiting;
+	enum err e;
+
+	bind_request(fresh(r, SAME), ask);
+	if ((e = number(r, SAME, id)) || *id || (e = number(r, WAITING, &waiting)))
+		return e;
+	if (waiting >= REGISTER_WAITING)
+		return ERR_LIMIT;
+	bind_request(fresh(r, ASK), ask);
+	e = finish(r, r->query[ASK]);
 	*id = sqlite3_last_insert_rowid(r->db);
 	return e;
+}
+
+/* The row that a statement gives, or ERR_NOTFOUND. */
+static enum err
+one_row(struct register_file *r, sqlite3_stmt *q)
+{
+	int step = sqlite3_step(q);
+
+	if (step == SQLITE_ROW)
+		return OK;
+	sqlite3_reset(q);
+	return step == SQLITE_DONE ? ERR_NOTFOUND : inside_failed(r->db);
+}
+
+static void
+take_blob(sqlite3_stmt *q, int column, void *out, size_t n)
+{
+	memset(out, 0, n);
+	if ((size_t)sqlite3_column_bytes(q, column) == n)
+		memcpy(out, sqlite3_column_blob(q, column), n);
+}
+
+static enum err
+take_request(struct register_file *r, sqlite3_stmt *q, struct register_request *out)
+{
+	enum err e = one_row(r, q);
+
+	if (e)
+		return e;
+	*out = (struct register_request){
+		.id = sqlite3_column_int64(q, 0),
+		.asked = sqlite3_column_int64(q, 1),
+		.profile = (const char *)sqlite3_column_text(q, 2),
+		.device = (const char *)sqlite3_column_text(q, 3),
+		.why = (const char *)sqlite3_column_text(q, 4),
+		.csr = bytes_of(sqlite3_column_blob(q, 5), (size_t)sqlite3_column_bytes(q, 5)),
+		.ticket = (const char *)sqlite3_column_text(q, 6),
+		.state = (enum register_state)sqlite3_column_int(q, 7),
+	};
+	take_blob(q, 8, out->serial, sizeof out->serial);
+	return OK;
 }
 
 enum err
 register_asked(struct register_file *r, int64_t id, struct register_request *out)
 {
-	sqlite3_stmt *q = fresh(r, ASKED);
+	sqlite3_bind_int64(fresh(r, ASKED), 1, id);
+	return take_request(r, r->query[ASKED], out);
+}
+
+enum err
+register_ticket(struct register_file *r, const char *ticket, struct register_request *out)
+{
+	sqlite3_bind_text(fresh(r, TICKET), 1, ticket, -1, SQLITE_TRANSIENT);
+	return take_request(r, r->query[TICKET], out);
+}
+
+/* The same, and it must have changed something. */
+static enum err
+finish_one(struct register_file *r, sqlite3_stmt *q)
+{
+	enum err e = finish(r, q);
+
+	return !e && !sqlite3_changes(r->db) ? ERR_NOTFOUND : e;
+}
+
+enum err
+register_answer(struct register_file *r, int64_t id, const uint8_t *serial)
+{
+	sqlite3_stmt *q = fresh(r, ANSWER);
 
 	sqlite3_bind_int64(q, 1, id);
-	int step = sqlite3_step(q);
-	if (step != SQLITE_ROW) {
-		sqlite3_reset(q);
-		return step == SQLITE_DONE ? ERR_NOTFOUND : inside_failed(r->db);
-	}
-	*out = (struct register_request){
-		.id = id,
-		.asked = sqlite3_column_int64(q, 0),
+	if (serial)
+		bind_blob(q, 2, serial, REGISTER_SERIAL);
+	else
+		sqlite3_bind_null(q, 2);
+	return finish_one(r, q);
+}
+
+enum err
+register_code_put(struct register_file *r, const struct register_code *c)
+{
+	sqlite3_stmt *q = fresh(r, CODE_PUT);
+
+	sqlite3_bind_text(q, 1, c->device, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, c->profile, -1, SQLITE_STATIC);
+	bind_blob(q, 3, c->salt, sizeof c->salt);
+	bind_blob(q, 4, c->hash, sizeof c->hash);
+	sqlite3_bind_int64(q, 5, c->until);
+	return finish(r, q);
+}
+
+enum err
+register_code_get(struct register_file *r, const char *device, struct register_code *out)
+{
+	sqlite3_stmt *q = fresh(r, CODE_GET);
+
+	sqlite3_bind_text(q, 1, device, -1, SQLITE_TRANSIENT);
+	enum err e = one_row(r, q);
+	if (e)
+		return e;
+	*out = (struct register_code){
+		.device = (const char *)sqlite3_column_text(q, 0),
 		.profile = (const char *)sqlite3_column_text(q, 1),
-		.device = (const char *)sqlite3_column_text(q, 2),
-		.why = (const char *)sqlite3_column_text(q, 3),
-		.csr = bytes_of(sqlite3_column_blob(q, 4), (size_t)sqlite3_column_bytes(q, 4)),
+		.until = sqlite3_column_int64(q, 4),
 	};
+	take_blob(q, 2, out->salt, sizeof out->salt);
+	take_blob(q, 3, out->hash, sizeof out->hash);
 	return OK;
 }
 
 enum err
-register_answer(struct register_file *r, int64_t id)
+register_code_drop(struct register_file *r, const char *device)
 {
-	sqlite3_stmt *q;
+	sqlite3_stmt *q = fresh(r, CODE_DROP);
 
-	sqlite3_reset(r->query[ASKED]);
-	q = fresh(r, ANSWER);
-	sqlite3_bind_int64(q, 1, id);
-	enum err e = finish(r, q);
-	return !e && !sqlite3_changes(r->db) ? ERR_NOTFOUND : e;
+	sqlite3_bind_text(q, 1, device, -1, SQLITE_TRANSIENT);
+	return finish_one(r, q);
+}
+
+enum err
+register_factory_put(struct register_file *r, struct bytes der, const char *subject, int64_t when)
+{
+	sqlite3_stmt *q = fresh(r, FACTORY_PUT);
+
+	bind_blob(q, 1, der.at, der.len);
+	sqlite3_bind_text(q, 2, subject, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 3, when);
+	return finish(r, q);
+}
+
+enum err
+register_factory_each(struct register_file *r, bool (*each)(void *context, struct bytes der), void *context)
+{
+	sqlite3_stmt *q = fresh(r, FACTORIES);
+	int           step;
+
+	while ((step = sqlite3_step(q)) == SQLITE_ROW)
+		if (!each(context, bytes_of(sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0))))
+			break;
+	enum err e = step == SQLITE_ROW || step == SQLITE_DONE ? OK : inside_failed(r->db);
+	sqlite3_reset(q);
+	return e;
 }
 
 enum err

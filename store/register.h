@@ -15,7 +15,7 @@
 
 struct register_file;
 
-enum { REGISTER_SERIAL = 16 };
+enum { REGISTER_SERIAL = 16, REGISTER_WAITING = 1000 };
 
 struct register_row {
 	uint8_t     serial[REGISTER_SERIAL], key[32]; /* SHA-256 of the SubjectPublicKeyInfo */
@@ -26,10 +26,22 @@ struct register_row {
 	unsigned    reason;
 };
 
+enum register_state { REGISTER_WAITS, REGISTER_ISSUED, REGISTER_DENIED };
+
 struct register_request {
-	int64_t      id, asked;
-	struct bytes csr;
-	const char  *profile, *device, *why;
+	int64_t             id, asked;
+	struct bytes        csr;
+	const char         *profile, *device, *why;
+	const char         *ticket; /* by which who asked finds it again */
+	enum register_state state;
+	uint8_t             serial[REGISTER_SERIAL]; /* of what was issued */
+};
+
+/* A code that stands for a device once. */
+struct register_code {
+	const char *device, *profile;
+	uint8_t     salt[16], hash[32];
+	int64_t     until;
 };
 
 /* Opens or makes it; write false: it must be there.  store_trouble says why it failed. */
@@ -57,14 +69,26 @@ enum err register_version(struct register_file *r, int64_t *out) MUST_USE;
 /* Revoked ones that have not expired at now, each once; the callback returns false to stop. */
 enum err register_revoked(struct register_file *r, int64_t now, bool (*each)(void *context, const struct register_row *c), void *context) MUST_USE;
 
-/* Who waits. */
+/* Who waits.  The same asked again keeps its number.  ERR_LIMIT: REGISTER_WAITING wait already. */
 enum err register_ask(struct register_file *r, const struct register_request *q, int64_t *id) MUST_USE;
-enum err register_asked(struct register_file *r, int64_t id, struct register_request *out) MUST_USE;
-enum err register_answer(struct register_file *r, int64_t id) MUST_USE;
+enum err register_asked(struct register_file *r, int64_t id, struct register_request *out) MUST_USE; /* of those that wait */
+/* The newest of this ticket, whatever its state.  Texts live until the next call. */
+enum err register_ticket(struct register_file *r, const char *ticket, struct register_request *out) MUST_USE;
+/* serial: of what was issued for it; NULL: it is denied.  ERR_NOTFOUND: it does not wait. */
+enum err register_answer(struct register_file *r, int64_t id, const uint8_t *serial) MUST_USE;
+
+/* A device has one code at most: a new one is instead of the old.  ERR_NOTFOUND: it has none. */
+enum err register_code_put(struct register_file *r, const struct register_code *c) MUST_USE;
+enum err register_code_get(struct register_file *r, const char *device, struct register_code *out) MUST_USE;
+enum err register_code_drop(struct register_file *r, const char *device) MUST_USE;
+
+/* CAs of makers, whose certificates tell devices of theirs. */
+enum err register_factory_put(struct register_file *r, struct bytes der, const char *subject, int64_t when) MUST_USE;
+enum err register_factory_each(struct register_file *r, bool (*each)(void *context, struct bytes der), void *context) MUST_USE;
 
 /*
  * Rows for people, as store_list: "certificate" (id: a serial number's beginning in hexadecimal, a subject, a
- * device), "expiring" (id: before which second), "request".
+ * device), "expiring" (id: before which second), "request" (that waits), "code", "factory".
  */
 enum err register_list(struct register_file *r, const char *noun, const char *id, unsigned limit,
                        bool (*row)(void *context, int n, const char *const *names, const char *const *values), void *context) MUST_USE;

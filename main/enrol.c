@@ -1,0 +1,145 @@
+/*
+ * enrol: see enrol.h.
+ *
+ * Bounded: as main/listen.h has it, 256 descriptors, 48 KiB of body, 64 KiB of answer.
+ */
+#include "main/enrol.h"
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypt/hash.h"
+#include "main/board.h"
+#include "main/command.h"
+#include "main/keys.h"
+#include "main/role.h"
+
+enum { DESCRIPTORS = 256 };
+
+/* The first whose prefix a path begins with. */
+static const struct desk {
+	const char *prefix;
+	void (*answer)(struct enrol *e, struct exchange *x);
+	bool        tls; /* over TLS alone */
+} DESK[] = {
+	{ "/.well-known/est/", est_answer, true },
+};
+
+static const char *
+method(struct evhttp_request *q)
+{
+	switch (evhttp_request_get_command(q)) {
+	case EVHTTP_REQ_POST: return "POST";
+	case EVHTTP_REQ_HEAD: return "HEAD";
+	default:              return "GET";
+	}
+}
+
+static const char *
+header(struct evhttp_request *q, const char *name)
+{
+	const char *v = evhttp_find_header(evhttp_request_get_input_headers(q), name);
+
+	return v ? v : "";
+}
+
+static void
+reply(struct evhttp_request *q, const struct exchange *x)
+{
+	for (unsigned i = 0; i < x->lines; i++)
+		evhttp_add_header(evhttp_request_get_output_headers(q), x->line[i].name, x->line[i].value);
+	if (buf_ok(x->answer))
+		listen_answer(q, x->status, x->answer_type, buf_bytes(x->answer));
+	else
+		listen_answer(q, 500, "text/plain; charset=utf-8", bytes_text("the answer is too long\n"));
+}
+
+static void
+serve(struct enrol *e, struct evhttp_request *q, bool tls)
+{
+	static uint8_t           body[ENROL_BODY], answer[ENROL_ANSWER];
+	struct buf               out = buf_over(answer, sizeof answer);
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(q);
+	struct evbuffer         *in = evhttp_request_get_input_buffer(q);
+	size_t                   n = evbuffer_get_length(in);
+	const char              *path = evhttp_uri_get_path(uri), *query = evhttp_uri_get_query(uri);
+	char                    *peer = NULL;
+	uint16_t                 port;
+
+	evhttp_connection_get_peer(evhttp_request_get_connection(q), &peer, &port);
+	struct exchange x = {
+		.method = method(q),
+		.path = path && *path == '/' ? path : "/",
+		.query = query ? query : "",
+		.host = header(q, "Host"),
+		.type = bytes_text(header(q, "Content-Type")),
+		.authorization = bytes_text(header(q, "Authorization")),
+		.body = bytes_of(body, n),
+		.certificate = bytes_of("", 0),
+		.binding = bytes_of("", 0),
+		.peer = peer ? peer : "",
+		.tls = tls,
+		.now = pki_now(),
+		.answer = &out,
+	};
+	exchange_say(&x, 404, "nothing is here");
+	if (n > sizeof body || evbuffer_copyout(in, body, n) != (ssize_t)n) {
+		exchange_say(&x, 413, "a request is at most %u bytes", ENROL_BODY);
+	} else {
+		for (size_t i = 0; i < sizeof DESK / sizeof *DESK; i++) {
+			const struct desk *d = &DESK[i];
+			if (strncmp(x.path, d->prefix, strlen(d->prefix)))
+				continue;
+			if (d->tls && !tls)
+				exchange_say(&x, 403, "over TLS alone: ask https");
+			else
+				d->answer(e, &x);
+			break;
+		}
+	}
+	reply(q, &x);
+}
+
+static void
+on_http(struct evhttp_request *q, void *context)
+{
+	serve(context, q, false);
+}
+
+static bool
+open_doors(struct enrol *e, const struct board *b)
+{
+	enum { METHODS = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST };
+	struct listen_door http = { b->listen_fd, ENROL_BODY, METHODS, on_http, NULL, e };
+
+	return b->listen_fd < 0 || !listen_open(&e->listen, &http);
+}
+
+int
+enrol_run(struct board *b, uint32_t which)
+{
+	static struct enrol e;
+
+	(void)which;
+	role_close_but((const int[]){ b->listen_fd, b->tls_fd, b->ask_fd[KEYS_PKI], b->tell_fd[0] }, 4);
+	if (state_of(b->state, &e.work.site))
+		return EXIT_PART;
+	snprintf(e.work.dir, sizeof e.work.dir, "%s/pki", e.work.site.dir);
+	e.work.by = "pki";
+	e.work.policy = b->policy.given ? &b->policy : NULL;
+	e.keys = b->ask_fd[KEYS_PKI];
+	if (!pki_open(&e.work) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || listen_new(b, &e.listen) || !open_doors(&e, b)) {
+		fprintf(stderr, "paravent: pki: %s cannot be served\n", e.work.dir);
+		return EXIT_PART;
+	}
+	if (listen_jail(DESCRIPTORS, e.work.dir)) {
+		fprintf(stderr, "paravent: pki: privileges could not be given up, so nobody is answered\n");
+		return EXIT_PART;
+	}
+	listen_serve(&e.listen);
+	return EXIT_FINE;
+}
