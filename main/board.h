@@ -9,6 +9,7 @@
 
 #include "judge/align.h"
 #include "judge/judge.h"
+#include "main/validate.h"
 #include "model/policy.h"
 #include "os/ring.h"
 #include "sensor/sensor.h"
@@ -71,6 +72,8 @@ struct board {
 	bool alone;                         /* the ledger's process serves one command of a person */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
 	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
+	int  validate_fd[2];                /* the role pki's end, the role validate's */
+	struct validate_places validate;
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
 

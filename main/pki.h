@@ -57,9 +57,10 @@ bool pki_tell(struct pki_work *w, const struct entry *e, unsigned n);
 /* The names of a certificate or request for people, separated by blanks. */
 void pki_names(const struct x509 *c, char *out, size_t cap);
 
-/* Signs and publishes all lists anew.  false: said why not. */
-struct certify;
-bool pki_publish(struct pki_work *w, struct certify *keys);
+/* Signs and publishes all lists anew, by this channel to the keys' process.  false: said why not. */
+bool pki_publish(struct pki_work *w, int keys);
+/* Revokes in a transaction of the caller's, with its entry of the ledger; by: "" for a person's command.  The lists are published after. */
+bool pki_revoke_within(struct pki_work *w, const char *by, const uint8_t serial[static BODY_SERIAL], unsigned reason);
 
 /* A certificate for the signer of answers on status, into DIR/pki/ocsp.cer; its key is made if it is not there. */
 bool pki_renew_status(struct pki_work *w, struct certify *keys);

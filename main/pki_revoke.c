@@ -7,6 +7,7 @@
 #include "main/board.h"
 #include "main/certify.h"
 #include "main/command.h"
+#include "main/keys.h"
 #include "os/channel.h"
 #include "store/store.h"
 #include "wire/crl.h"
@@ -39,7 +40,7 @@ on_revoked(void *context, const struct register_row *c)
 }
 
 static bool
-publish(struct pki_work *w, struct certify *keys, unsigned shard, struct bytes revoked, uint64_t number, struct instant now)
+publish(struct pki_work *w, int keys, unsigned shard, struct bytes revoked, uint64_t number, struct instant now)
 {
 	static uint8_t tbs_room[LIST], der_room[LIST + 1024], answer_room[LIST];
 	char           url[ISSUE_URL + 32], name[32];
@@ -53,7 +54,7 @@ publish(struct pki_work *w, struct certify *keys, unsigned shard, struct bytes r
 		fprintf(stderr, "paravent: %s: more is revoked than one list holds\n", name);
 		return false;
 	}
-	enum err e = certify_crl(keys, buf_bytes(&tbs), &answer);
+	enum err e = keys_ask_for(keys, KEYS_CRL, buf_bytes(&tbs), &answer);
 	if (e) {
 		fprintf(stderr, "paravent: %s: the keys' process %.*s\n", name, e == ERR_PERM ? (int)answer.len : 15, e == ERR_PERM ? (const char *)answer.at : "does not answer");
 		return false;
@@ -66,7 +67,7 @@ publish(struct pki_work *w, struct certify *keys, unsigned shard, struct bytes r
 }
 
 bool
-pki_publish(struct pki_work *w, struct certify *keys)
+pki_publish(struct pki_work *w, int keys)
 {
 	struct lists  *l = memory_new(1, sizeof *l);
 	struct instant now = pki_now();
@@ -93,7 +94,7 @@ republish(struct pki_work *w)
 
 	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
 		return EXIT_PART;
-	bool good = pki_publish(w, keys);
+	bool good = pki_publish(w, certify_channel(keys));
 	certify_close(keys);
 	return good ? EXIT_FINE : EXIT_PART;
 }
@@ -106,6 +107,22 @@ pki_crl(struct pki_work *w)
 	if (w->dry)
 		return EXIT_FINE;
 	return republish(w);
+}
+
+bool
+pki_revoke_within(struct pki_work *w, const char *by, const uint8_t serial[static BODY_SERIAL], unsigned reason)
+{
+	struct register_row c;
+	char                hex[2 * BODY_SERIAL + 1];
+	size_t              r = 0;
+
+	while (r < sizeof REASON / sizeof *REASON - 1 && REASON[r].code != reason)
+		r++;
+	pki_serial_print(serial, hex);
+	if (register_get(w->file, serial, &c))
+		return false;
+	struct entry e = pki_entry(w, c.subject, c.der, "revoked the %s certificate %s%s%s: %s", c.profile, hex, *by ? ", asked by " : "", by, REASON[r].name);
+	return !register_revoke(w->file, serial, pki_now().us / INSTANT_SECOND, REASON[r].code) && pki_tell(w, &e, 1);
 }
 
 int
@@ -131,8 +148,8 @@ pki_revoke(struct pki_work *w)
 		fprintf(stderr, "%s: %s\n", c.subject, c.revoked ? "is revoked already" : "would be revoked");
 		return EXIT_FINE;
 	}
-	struct entry e = pki_entry(w, c.subject, c.der, "revoked the %s certificate %s: %s", c.profile, w->words[0], REASON[r].name);
-	if (register_begin(w->file) || register_revoke(w->file, serial, pki_now().us / INSTANT_SECOND, REASON[r].code) || !pki_tell(w, &e, 1) || register_commit(w->file)) {
+	register_done(w->file);
+	if (register_begin(w->file) || !pki_revoke_within(w, "", serial, REASON[r].code) || register_commit(w->file)) {
 		register_rollback(w->file);
 		fprintf(stderr, "paravent: %s: was not revoked: %s\n", w->words[0], store_trouble());
 		return EXIT_PART;

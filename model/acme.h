@@ -62,8 +62,6 @@ struct acme_order {
 	uint8_t         serial[ACME_SERIAL];   /* of its certificate */
 	bool            replacing;
 	uint8_t         replaces[ACME_SERIAL];
-	int64_t         waits;                 /* the request a person must approve; 0: none */
-	uint8_t         key[32];               /* SHA-256 of the SubjectPublicKeyInfo then asked for */
 	char            says[ACME_SAYS];       /* why it is invalid */
 };
 

@@ -21,6 +21,7 @@ enum {
 	POLICY_REWRITES = 24,
 	POLICY_FIELD = 40,
 	POLICY_PROFILES = 16,
+	POLICY_NEVERS = 32,
 };
 
 struct policy_prefix {
@@ -83,6 +84,11 @@ struct policy_profile {
 	uint16_t days;
 };
 
+/* Addresses that are never connected to when a name is validated, whoever asks. */
+struct policy_never {
+	struct policy_prefix subnet;
+};
+
 struct policy {
 	bool                  given;
 	char                  hospital[POLICY_NAME];
@@ -94,7 +100,8 @@ struct policy {
 	struct policy_flow    flow[POLICY_FLOWS];
 	struct policy_message message[POLICY_MESSAGES];
 	struct policy_profile profile[POLICY_PROFILES];
-	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages, profiles;
+	struct policy_never   never[POLICY_NEVERS];
+	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages, profiles, nevers;
 };
 
 static inline bool

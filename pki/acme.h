@@ -26,10 +26,10 @@ enum acme_verdict { ACME_ISSUED, ACME_WAITS, ACME_REFUSED, ACME_FAILED };
 /* What the protocol cannot do itself. */
 struct acme_host {
 	void *at;
-	/* Certifies for an account.  WAITS: a person must approve, under this number; REFUSED: why says so, and nobody could. */
-	enum acme_verdict (*issue)(void *at, const struct acme_account *a, const struct csr *r, uint8_t serial[static ACME_SERIAL], int64_t *waits, const char **why);
-	/* What became of it: serial is of the certificate for this key, if it was approved. */
-	enum acme_verdict (*decided)(void *at, int64_t waits, const uint8_t key[static 32], uint8_t serial[static ACME_SERIAL]);
+	/* Certifies for an account.  WAITS: a person must approve, and is asked under this ticket; REFUSED: why says so, and nobody could. */
+	enum acme_verdict (*issue)(void *at, const struct acme_account *a, const struct csr *r, const char *ticket, uint8_t serial[static ACME_SERIAL], const char **why);
+	/* What became of it; ISSUED: and serial. */
+	enum acme_verdict (*decided)(void *at, const char *ticket, uint8_t serial[static ACME_SERIAL]);
 	/* false: it could not be. */
 	bool (*revoke)(void *at, const char *by, const uint8_t serial[static ACME_SERIAL], unsigned reason);
 	enum err (*random)(void *at, uint8_t out[static ACME_TOKEN]);

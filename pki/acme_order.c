@@ -5,9 +5,10 @@
 
 #include "base/json.h"
 #include "crypt/encode.h"
-#include "crypt/hash.h"
 #include "crypt/pem.h"
 #include "wire/der.h"
+
+enum { TICKET = 40 };
 
 static struct acme_authorization names[ACME_NAMES];
 
@@ -19,6 +20,13 @@ seconds(const struct acme_call *c)
 	return c->x->now.us / INSTANT_SECOND;
 }
 
+static const char *
+ticket_of(const struct acme_order *o, char out[static TICKET])
+{
+	snprintf(out, TICKET, "acme order %lld", (long long)o->id);
+	return out;
+}
+
 /* What became of it since it was kept; false: a problem was told. */
 static bool
 look_again(struct acme_call *c, struct acme_order *o)
@@ -26,13 +34,14 @@ look_again(struct acme_call *c, struct acme_order *o)
 	struct acme            *a = c->acme;
 	struct acme_certificate certificate;
 	enum acme_state         was = o->state;
+	char                    ticket[TICKET];
 
 	if ((o->state == ACME_PENDING || o->state == ACME_READY) && o->expires < seconds(c)) {
 		o->state = ACME_INVALID;
 		snprintf(o->says, sizeof o->says, "it was not finished in time");
 	}
 	if (o->state == ACME_PROCESSING) {
-		enum acme_verdict v = a->host.decided(a->host.at, o->waits, o->key, o->serial);
+		enum acme_verdict v = a->host.decided(a->host.at, ticket_of(o, ticket), o->serial);
 		if (v == ACME_ISSUED) {
 			if (acme_failed(c, a->store.certificate(a->store.at, o->serial, &certificate)))
 				return false;
@@ -326,9 +335,10 @@ certify(struct acme_call *c, struct acme_order *o, const struct csr *r)
 {
 	struct acme            *a = c->acme;
 	struct acme_certificate certificate;
+	char                    ticket[TICKET];
 	const char             *why = "";
 
-	switch (a->host.issue(a->host.at, &c->account, r, o->serial, &o->waits, &why)) {
+	switch (a->host.issue(a->host.at, &c->account, r, ticket_of(o, ticket), o->serial, &why)) {
 	case ACME_ISSUED:
 		if (acme_failed(c, a->store.certificate(a->store.at, o->serial, &certificate)))
 			return;
@@ -338,7 +348,6 @@ certify(struct acme_call *c, struct acme_order *o, const struct csr *r)
 		break;
 	case ACME_WAITS:
 		o->state = ACME_PROCESSING;
-		hash_sha256(r->wants.spki, o->key);
 		break;
 	case ACME_REFUSED:
 		acme_problem(c, PROBLEM_BAD_CSR, "%s", why);

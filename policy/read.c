@@ -294,6 +294,10 @@ static const struct field PROFILE[] = {
 	{ "name", name_field, F(profile, name), true }, { "days", days_field, F(profile, days), true }, { 0 },
 };
 
+static const struct field NEVER[] = {
+	{ "subnet", prefix_field, F(never, subnet), true }, { "reason", noted_field, 0, false }, { 0 },
+};
+
 #define P(member) offsetof(struct policy, member)
 
 /* Sections in the order they are read: names before what refers to them. */
@@ -313,6 +317,7 @@ static const struct section {
 	{ "flows", FLOW, P(flow), P(flows), sizeof(struct policy_flow), POLICY_FLOWS },
 	{ "messages", MESSAGE, P(message), P(messages), sizeof(struct policy_message), POLICY_MESSAGES },
 	{ "profiles", PROFILE, P(profile), P(profiles), sizeof(struct policy_profile), POLICY_PROFILES },
+	{ "never_validate", NEVER, P(never), P(nevers), sizeof(struct policy_never), POLICY_NEVERS },
 };
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
 

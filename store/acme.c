@@ -22,7 +22,7 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS acme_account(id INTEGER PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL, thumbprint BLOB NOT NULL UNIQUE, spki BLOB NOT NULL, device TEXT NOT NULL,"
     " profile TEXT NOT NULL, contact TEXT NOT NULL, made INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS acme_order(id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, state INTEGER NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,"
-    " serial BLOB, replaces BLOB, waits INTEGER NOT NULL, key BLOB NOT NULL, says TEXT NOT NULL);"
+    " serial BLOB, replaces BLOB, says TEXT NOT NULL);"
     "CREATE INDEX IF NOT EXISTS acme_order_account ON acme_order(account, expires);"
     "CREATE INDEX IF NOT EXISTS acme_order_serial ON acme_order(serial) WHERE serial IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS acme_order_replaces ON acme_order(replaces) WHERE replaces IS NOT NULL;"
@@ -32,7 +32,7 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS acme_authorization_account ON acme_authorization(account, state);";
 
 #define ACCOUNT_COLUMNS "SELECT id,state,thumbprint,spki,device,profile,contact,made FROM acme_account"
-#define ORDER_COLUMNS "SELECT id,account,state,made,expires,serial,replaces,waits,key,says FROM acme_order"
+#define ORDER_COLUMNS "SELECT id,account,state,made,expires,serial,replaces,says FROM acme_order"
 #define AUTHORIZATION_COLUMNS "SELECT id,\"order\",account,ip,name,state,expires,token,tried,challenge,\"when\",trouble,says FROM acme_authorization"
 
 static const char *const QUERY[QUERIES] = {
@@ -46,8 +46,8 @@ static const char *const QUERY[QUERIES] = {
 	[ORDER] = ORDER_COLUMNS " WHERE id=?1",
 	[ORDER_OF] = ORDER_COLUMNS " WHERE serial=?1",
 	[ORDER_FOR] = ORDER_COLUMNS " WHERE replaces=?1 AND state<>4 ORDER BY id DESC LIMIT 1",
-	[NEW_ORDER] = "INSERT INTO acme_order(id,account,state,made,expires,serial,replaces,waits,key,says) VALUES(NULLIF(?1,0),?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-	[PUT_ORDER] = "UPDATE acme_order SET account=?2, state=?3, made=?4, expires=?5, serial=?6, replaces=?7, waits=?8, key=?9, says=?10 WHERE id=?1",
+	[NEW_ORDER] = "INSERT INTO acme_order(id,account,state,made,expires,serial,replaces,says) VALUES(NULLIF(?1,0),?2,?3,?4,?5,?6,?7,?8)",
+	[PUT_ORDER] = "UPDATE acme_order SET account=?2, state=?3, made=?4, expires=?5, serial=?6, replaces=?7, says=?8 WHERE id=?1",
 	[ORDERS] = "SELECT id FROM acme_order WHERE account=?1 AND id>?2 AND state<>4 ORDER BY id LIMIT ?3",
 	[AUTHORIZATION] = AUTHORIZATION_COLUMNS " WHERE id=?1",
 	[AUTHORIZATIONS] = AUTHORIZATION_COLUMNS " WHERE \"order\"=?1 ORDER BY id LIMIT ?2",
@@ -284,12 +284,10 @@ take_order(struct acme_file *f, sqlite3_stmt *q, struct acme_order *out)
 		.state = (enum acme_state)sqlite3_column_int(q, 2),
 		.made = sqlite3_column_int64(q, 3),
 		.expires = sqlite3_column_int64(q, 4),
-		.waits = sqlite3_column_int64(q, 7),
 	};
 	out->certified = take_blob(q, 5, out->serial, sizeof out->serial);
 	out->replacing = take_blob(q, 6, out->replaces, sizeof out->replaces);
-	(void)take_blob(q, 8, out->key, sizeof out->key);
-	take_text(q, 9, out->says, sizeof out->says);
+	take_text(q, 7, out->says, sizeof out->says);
 	sqlite3_reset(q);
 	return OK;
 }
@@ -334,9 +332,7 @@ put_order(void *at, struct acme_order *o)
 		bind_blob(q, 6, o->serial, sizeof o->serial);
 	if (o->replacing)
 		bind_blob(q, 7, o->replaces, sizeof o->replaces);
-	sqlite3_bind_int64(q, 8, o->waits);
-	bind_blob(q, 9, o->key, sizeof o->key);
-	bind_text(q, 10, o->says);
+	bind_text(q, 8, o->says);
 	enum err e = finish(f, q);
 	if (!e && !o->id)
 		o->id = sqlite3_last_insert_rowid(f->db);
