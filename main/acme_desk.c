@@ -19,7 +19,6 @@ struct acme_desk {
 	struct acme_file *file;
 	struct acme       acme;
 	struct grants     grants;
-	bool              revoked; /* the lists are to be made anew */
 	int               validate;
 	struct event     *looked;
 };
@@ -68,7 +67,7 @@ revoke(void *at, const char *by, const uint8_t serial[static ACME_SERIAL], unsig
 {
 	struct acme_desk *d = at;
 
-	return d->revoked = pki_revoke_within(&d->enrol->work, by, serial, reason);
+	return pki_revoke_within(&d->enrol->work, by, serial, reason);
 }
 
 static enum err
@@ -103,7 +102,6 @@ acme_desk_answer(struct enrol *e, struct exchange *x)
 		exchange_line(x, "Retry-After", "60");
 		return;
 	}
-	e->acme->revoked = false;
 	bool good = acme_answer(&e->acme->acme, x);
 	if (good && writes && register_commit(file)) {
 		exchange_say(x, 500, "the CA's records could not be written; ask again later");
@@ -112,8 +110,6 @@ acme_desk_answer(struct enrol *e, struct exchange *x)
 	if (!good) {
 		fprintf(stderr, "paravent: pki: %s\n", store_trouble());
 		register_rollback(file);
-	} else if (e->acme->revoked && !pki_publish(&e->work, e->keys)) {
-		fprintf(stderr, "paravent: pki: the lists could not be made anew: `paravent pki crl`; status by OCSP is right\n");
 	}
 }
 

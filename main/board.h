@@ -71,6 +71,8 @@ struct board {
 	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
+	int  list_fd;                       /* a list it is to sign lies there */
+	bool presign;                       /* the role status signs its answers ahead */
 	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
 	int  validate_fd[2];                /* the role pki's end, the role validate's */
 	struct validate_places validate;

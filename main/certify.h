@@ -15,8 +15,11 @@ void     certify_close(struct certify *c);
 /* The channel itself. */
 int      certify_channel(const struct certify *c);
 
+enum { CERTIFY_LIST = KEYS_LIST };
+
 /* Requests and answers as main/keys.h has them; ERR_PERM: refused, answer says why. */
 enum err certify_tbs(struct certify *c, struct bytes of, struct buf *answer) MUST_USE;
+/* A TBSCertList of at most CERTIFY_LIST octets. */
 enum err certify_crl(struct certify *c, struct bytes of, struct buf *answer) MUST_USE;
 
 #endif

@@ -33,6 +33,7 @@ struct keys {
 	struct signer   *issuing, *status;
 	struct x509      ca, status_certificate;
 	uint8_t          ca_room[4096], status_room[4096];
+	bool             token; /* one of them lies in a token, whose driver needs more of the system */
 	const struct board *board;
 };
 
@@ -158,19 +159,40 @@ tbs(struct keys *k, struct bytes of, struct buf *answer)
 }
 
 static const char *
-crl(struct keys *k, struct bytes of, struct buf *answer)
+list_fault(const struct keys *k, struct bytes of, struct buf *answer)
 {
 	struct crl  l;
+	uint8_t     room[SIGNER_SIGNATURE + 2];
+	struct buf  one = buf_over(room, sizeof room);
 	const char *fault;
 
 	if (crl_parse(of, &l) || !bytes_equal(l.issuer, k->ca.subject))
 		return "is no list of this CA";
-	uint8_t    room[SIGNER_SIGNATURE + 2];
-	struct buf one = buf_over(room, sizeof room);
 	if ((fault = put_signature(k->issuing, of, &one)))
 		return fault;
 	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
 	return NULL;
+}
+
+/* Copied before it is read: whoever asks could change what it handed over. */
+static const char *
+crl(struct keys *k, struct bytes of, struct buf *answer)
+{
+	uint64_t    len = 0;
+	const char *refused = "could not be read";
+
+	if (of.len == sizeof len)
+		memcpy(&len, of.at, sizeof len);
+	if (!len || len > KEYS_LIST)
+		return "is longer than a list may be";
+	struct buf list = buf_over(memory_new(1, len), len);
+	lseek(k->board->list_fd, 0, SEEK_SET);
+	for (ssize_t n = 1; list.at && n > 0 && list.len < len; list.len += n > 0 ? (size_t)n : 0)
+		n = read(k->board->list_fd, list.at + list.len, len - list.len);
+	if (list.at && list.len == len)
+		refused = list_fault(k, buf_bytes(&list), answer);
+	memory_free(list.at);
+	return refused;
 }
 
 static const char *
@@ -250,25 +272,39 @@ serve(struct keys *k, int fd, enum keys_peer peer)
 	return (refused ? channel_send(fd, KEYS_REFUSED, bytes_text(refused)) : channel_send(fd, KEYS_DONE, buf_bytes(&answer))) == OK;
 }
 
-/* The key in DIR/keys/NAME.pem and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
+/* The key in DIR/keys/NAME.pem, or in the token that DIR/keys/NAME.uri names. */
 static enum err
-load_signer(const struct state *s, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate)
+load_key(const struct state *s, const char *name, struct signer **key, bool *token)
 {
-	uint8_t    pem[SIGNER_PEM], try[SIGNER_SIGNATURE + 2];
+	uint8_t    room[SIGNER_PEM];
 	char       path[STATE_PATH + 32];
-	struct buf text = buf_over(pem, sizeof pem), der = buf_over(room, 4096), first = buf_over(try, sizeof try);
+	struct buf text = buf_over(room, sizeof room - 1);
+
+	snprintf(path, sizeof path, "%s/%s.uri", s->keys, name);
+	*token |= disk_get(AT_FDCWD, path, &text) == OK;
+	if (*token && text.len)
+		return signer_token(buf_string(&text), key);
+	snprintf(path, sizeof path, "%s/%s.pem", s->keys, name);
+	enum err e = disk_get(AT_FDCWD, path, &text);
+	if (!e)
+		e = signer_load(buf_bytes(&text), NULL, key);
+	explicit_bzero(room, sizeof room);
+	return e;
+}
+
+/* The key, and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
+static enum err
+load_signer(const struct state *s, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate, bool *token)
+{
+	uint8_t    try[SIGNER_SIGNATURE + 2];
+	char       path[STATE_PATH + 32];
+	struct buf der = buf_over(room, 4096), first = buf_over(try, sizeof try);
 	enum err   e;
 
-	snprintf(path, sizeof path, "%s/%s.pem", s->keys, name);
-	if ((e = disk_get(AT_FDCWD, path, &text)) || (e = signer_load(buf_bytes(&text), NULL, key)))
-		goto out;
 	snprintf(path, sizeof path, "%s/pki/%s.cer", s->dir, name);
-	if ((e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
-		goto out;
-	e = put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
-out:
-	explicit_bzero(pem, sizeof pem);
-	return e;
+	if ((e = load_key(s, name, key, token)) || (e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
+		return e;
+	return put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
 }
 
 static enum err
@@ -281,7 +317,8 @@ load(const struct board *b, struct keys *k)
 	enum err     e = state_of(b->state, &s);
 
 	if (!e && b->certifies)
-		return (e = load_signer(&s, "issuing", k->ca_room, &k->issuing, &k->ca)) ? e : load_signer(&s, "ocsp", k->status_room, &k->status, &k->status_certificate);
+		return (e = load_signer(&s, "issuing", k->ca_room, &k->issuing, &k->ca, &k->token)) ? e :
+		       load_signer(&s, "ocsp", k->status_room, &k->status, &k->status_certificate, &k->token);
 	if (e || (e = state_key(&s, &k->name)))
 		return e;
 	snprintf(path, sizeof path, "%s/ledger.pem", s.keys);
@@ -313,12 +350,13 @@ keys_run(struct board *b, uint32_t which)
 
 	(void)which;
 	k.board = b;
-	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->keys_fd[KEYS_STATUS], b->keys_fd[KEYS_PKI] }, 6);
+	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->keys_fd[KEYS_STATUS], b->keys_fd[KEYS_PKI],
+	                              b->certifies ? b->list_fd : -1 }, 7);
 	if (load(b, &k)) {
 		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help %s`\n", b->state, b->certifies ? "pki" : "init");
 		return EXIT_PART;
 	}
-	if (jail_enter(JAIL_PURE, NULL, &missing)) {
+	if (jail_enter(k.token ? JAIL_TOKEN : JAIL_PURE, NULL, &missing)) {
 		fprintf(stderr, "paravent: keys: privileges could not be given up, so nothing is signed\n");
 		return EXIT_PART;
 	}

@@ -17,11 +17,14 @@ enum keys_request {
 	KEYS_DIGEST,         /* the site's key for digests of content: 32 bytes */
 	KEYS_UNSEAL,         /* opens what lies in the board's sealed_fd, into plain_fd: how long that is, 8 bytes */
 	KEYS_TBS,            /* certificates to be signed: profile(1) length(4) TBS …: length(2) signature … */
-	KEYS_CRL,            /* one TBSCertList: the issuing CA's signature */
+	KEYS_CRL,            /* one TBSCertList that lies in the board's list_fd, its length(8): the issuing CA's signature */
 	KEYS_OCSP,           /* answers on status: length(4) ResponseData …: length(2) signature … */
 	KEYS_DONE,
 	KEYS_REFUSED,
 };
+
+/* The longest list. */
+enum { KEYS_LIST = 32 << 20 };
 
 /* Who asks; each has a channel of its own on the board. */
 enum keys_peer { KEYS_LEDGER, KEYS_PARENT, KEYS_STATUS, KEYS_PKI, KEYS_PEERS };

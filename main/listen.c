@@ -36,7 +36,11 @@ on_second(int fd, short what, void *context)
 enum err
 listen_new(struct board *b, struct listen *out)
 {
-	*out = (struct listen){ .board = b, .base = event_base_new() };
+	struct event_config *quick = event_config_new();
+
+	if (quick)
+		event_config_set_flag(quick, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST | EVENT_BASE_FLAG_NOLOCK);
+	*out = (struct listen){ .board = b, .base = quick ? event_base_new_with_config(quick) : NULL };
 	struct event *second = out->base ? event_new(out->base, -1, EV_PERSIST, on_second, out) : NULL;
 
 	return second && event_add(second, &(struct timeval){ 1, 0 }) == 0 ? OK : ERR_MEMORY;

@@ -315,13 +315,14 @@ static const struct verb {
 } VERB[] = {
 	{ "init", 0, 0, pki_init }, { "issue", 0, 0, pki_issue }, { "renew", 1, 1, pki_renew }, { "pending", 0, 0, pending },
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
-	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
+	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve }, { "eab", 1, 1, pki_eab },
+	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
 };
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve [options]; `paravent help pki`\n");
+	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|eab|code|trust-factory [options]; `paravent help pki`\n");
 	return EXIT_USAGE;
 }
 
@@ -366,10 +367,10 @@ pki_run(int argc, char **argv)
 	static struct pki_work w;
 	const struct { const char *name; const char **to; } text[] = {
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
-		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https },
+		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https }, { "resolver", &w.resolver }, { "validate-http-port", &w.validate_http_port }, { "validate-tls-port", &w.validate_tls_port }, { "account-key", &w.account_key },
 	};
 	enum { TEXTS = sizeof text / sizeof *text };
-	struct option      option[TEXTS + 6] = { { 0, 0, 0, 0 } };
+	struct option      option[TEXTS + 7] = { { 0, 0, 0, 0 } };
 	const struct verb *v = NULL;
 	bool               good = true;
 
@@ -381,6 +382,7 @@ pki_run(int argc, char **argv)
 	option[TEXTS + 2] = (struct option){ "csr", 1, 0, 'c' };
 	option[TEXTS + 3] = (struct option){ "domain", 1, 0, 'D' };
 	option[TEXTS + 4] = (struct option){ "subnet", 1, 0, 'S' };
+	option[TEXTS + 5] = (struct option){ "presign", 0, 0, 'P' };
 	argv[0] = (char[]){ "paravent pki" };
 	for (int c; good && (c = getopt_long(argc, argv, "o:p:", option, NULL)) != -1;) {
 		if (c >= 256)
@@ -393,6 +395,8 @@ pki_run(int argc, char **argv)
 			w.json = true;
 		else if (c == 'd')
 			w.dry = true;
+		else if (c == 'P')
+			w.presign = true;
 		else if (c == 'c' && w.csrs < PKI_FILES)
 			w.csr[w.csrs++] = optarg;
 		else

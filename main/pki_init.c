@@ -29,6 +29,7 @@ struct making {
 	uint8_t        root_der[DER], issuing_der[DER];
 	struct x509    root_says, issuing_says;
 	char           passphrase[PASSPHRASE];
+	const char    *token; /* the issuing key's URI, NULL: it is made here */
 	struct instant now;
 };
 
@@ -86,7 +87,7 @@ make_authorities(struct pki_work *w, struct making *m, enum signer_kind kind)
 	struct authority a = w->limits;
 	enum err         e;
 
-	if ((e = signer_new(kind, &m->root)) || (e = signer_new(kind, &m->issuing)) || (e = signer_new(SIGNER_P256, &m->status)))
+	if ((e = signer_new(kind, &m->root)) || (e = m->token ? signer_token(m->token, &m->issuing) : signer_new(kind, &m->issuing)) || (e = signer_new(SIGNER_P256, &m->status)))
 		return e;
 	if ((e = signer_public(m->root, &root_key)) || (e = signer_public(m->issuing, &key)))
 		return e;
@@ -154,7 +155,8 @@ keep(struct pki_work *w, struct making *m)
 
 	if ((mkdir(w->dir, 0700) && errno != EEXIST) || (mkdir(pki_path(w, "crl", path), 0700) && errno != EEXIST))
 		return ERR_IO;
-	if ((e = put_key(w, m->issuing, "issuing.pem")) || (e = put_key(w, m->status, "ocsp.pem")))
+	snprintf(path, sizeof path, "%s/issuing.uri", w->site.keys);
+	if ((e = m->token ? state_make(path, bytes_text(m->token), true) : put_key(w, m->issuing, "issuing.pem")) || (e = put_key(w, m->status, "ocsp.pem")))
 		return e;
 	pem_put("CERTIFICATE", issuing_der, &pem);
 	pem_put("CERTIFICATE", root_der, &pem);
@@ -247,14 +249,20 @@ pki_init(struct pki_work *w)
 	struct buf           pem = buf_over(room, sizeof room);
 	struct note_key      ledger;
 	char                 path[STATE_PATH + 64];
-	enum signer_kind     kind = w->key ? signer_kind_of(w->key) : SIGNER_P256;
+	bool                 token = w->key && strncmp(w->key, SIGNER_TOKEN, strlen(SIGNER_TOKEN)) == 0;
+	enum signer_kind     kind = w->key && !token ? signer_kind_of(w->key) : SIGNER_P256;
 	enum err             e;
 	int                  code = EXIT_PART;
 
 	if (!w->name || strlen(w->name) > 64 || !w->root_key || kind == SIGNER_KINDS || (w->url && strlen(w->url) >= ISSUE_URL - 1)) {
-		fprintf(stderr, "usage: paravent pki init --name HOSPITAL --root-key FILE [--key p256|p384|rsa3072|ed25519] [--domain D]… [--subnet S]… [--url http://HOST] [--passphrase-file FILE]\n");
+		fprintf(stderr, "usage: paravent pki init --name HOSPITAL --root-key FILE [--key p256|p384|rsa3072|ed25519|pkcs11:URI] [--domain D]… [--subnet S]… [--url http://HOST] [--passphrase-file FILE]\n");
 		return EXIT_USAGE;
 	}
+	if (token && strstr(w->key, "pin-value")) {
+		fprintf(stderr, "paravent: pki init: a PIN on the command line can be read by others: name a file, pin-source=file:/PATH\n");
+		return EXIT_USAGE;
+	}
+	m.token = token ? w->key : NULL;
 	if (!w->url)
 		w->url = "";
 	if (state_key(&w->site, &ledger)) {
@@ -273,7 +281,9 @@ pki_init(struct pki_work *w)
 	if (!passphrase(w, m.passphrase))
 		return EXIT_PART;
 	if ((e = make_authorities(w, &m, kind)) || (e = signer_save(m.root, m.passphrase, &pem)) || (e = state_make(w->root_key, buf_bytes(&pem), true)) || (e = keep(w, &m)))
-		fprintf(stderr, "paravent: %s: %s\n", w->dir, e == ERR_USAGE ? "a file of an earlier init is there already, or the root's key: remove it and begin again" : err_text(e));
+		fprintf(stderr, "paravent: %s: %s\n", w->dir, e == ERR_USAGE ? "a file of an earlier init is there already, or the root's key: remove it and begin again" :
+		        token && e == ERR_NOTFOUND ? "the token has no such key, or its driver or its PIN is not there" :
+		        token && e == ERR_UNSUPPORTED ? "the key is of another kind, or OpenSSL's engine pkcs11 is not installed (libengine-pkcs11-openssl)" : err_text(e));
 	else
 		code = finish(w, &m);
 	if (code == EXIT_FINE)

@@ -58,13 +58,14 @@ pki_status(struct pki_work *w)
 	int              status = 0, pid, done = 0;
 
 	if (!w->listen) {
-		fprintf(stderr, "usage: paravent pki status --listen ADDRESS:PORT [--state DIR]\n");
+		fprintf(stderr, "usage: paravent pki status --listen ADDRESS:PORT [--presign] [--state DIR]\n");
 		return EXIT_USAGE;
 	}
 	if (!pki_open(w) || board_new(&board))
 		return EXIT_PART;
 	if ((board->listen_fd = ledger_listen(w->listen)) < 0)
 		return EXIT_PART;
+	board->presign = w->presign;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	if (certify_open(w->site.dir, board, KEYS_STATUS, &keys))

@@ -1,10 +1,11 @@
 /*
  * status: the role status: what has become of a certificate, over plain HTTP.
  *
- *	POST /ocsp   GET /ocsp/BASE64   GET /crl/N.crl   GET /crl/root.crl   GET /ca/issuing.cer   GET /ca/root.cer
+ *	POST /ocsp   GET /ocsp/BASE64   GET /crl/N.crl   GET /crl/full.crl   GET /crl/root.crl   GET /ca/issuing.cer   GET /ca/root.cer
  *
  * It has no key.  Questions that come together are signed together, in one
- * message to the keys' process.  An answer without a nonce is kept for a
+ * message to the keys' process; with --presign those without a nonce are
+ * answered from what main/presign.h signed ahead.  An answer without a nonce is kept for a
  * minute, and thrown away as soon as another process has written the
  * register: so a revocation is told with the next question.
  *
@@ -19,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "crypt/encode.h"
 #include "crypt/hash.h"
@@ -28,11 +31,12 @@
 #include "main/keys.h"
 #include "main/listen.h"
 #include "main/pki.h"
+#include "main/presign.h"
 #include "main/role.h"
 #include "os/channel.h"
 #include "wire/ocsp.h"
 
-enum { BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA = 5800, ANSWER = 12288, FILE_MOST = CHANNEL_BODY + 1024, CACHE = 1024 };
+enum { BODY = 8192, CONNECTIONS = 128, GROUP = 32, DATA = 5800, ANSWER = 12288, CACHE = 1024, AHEAD_US = 2000 };
 
 /* An answer tells until when it holds; asking again before is cheap. */
 #define HOLDS (3600 * INSTANT_SECOND)
@@ -40,8 +44,7 @@ enum { BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA = 5800, ANSWER = 12288, F
 
 struct waiting {
 	struct evhttp_request *q;
-	uint8_t                data[DATA];
-	size_t                 len;
+	struct bytes           data; /* in what is to be asked of the keys */
 	bool                   keep; /* under this digest of its question */
 	uint8_t                digest[32];
 };
@@ -65,6 +68,10 @@ struct status {
 	int64_t                version; /* of the register, when the answers kept were made */
 	struct waiting         waiting[GROUP];
 	unsigned               waits;
+	uint8_t                asked_room[CHANNEL_BODY];
+	struct buf             asked; /* length(4) ResponseData … of all that waits */
+	struct presign        *presign; /* NULL: nothing is signed ahead */
+	struct event          *ahead;
 	struct kept            kept[CACHE];
 };
 
@@ -80,24 +87,27 @@ trouble(struct evhttp_request *q, enum ocsp_trouble t)
 
 /* --- answers ---------------------------------------------------------------------- */
 
+static void
+forsaken(struct status *s)
+{
+	fprintf(stderr, "paravent: status: the keys' process has ended\n");
+	event_base_loopbreak(s->listen.base);
+}
+
 /* Signs what waits, all in one message. */
 static void
 flush(struct status *s)
 {
-	static uint8_t ask[CHANNEL_BODY], said[CHANNEL_BODY], room[ANSWER];
-	struct buf     of = buf_over(ask, sizeof ask), signatures = buf_over(said, sizeof said);
+	static uint8_t said[CHANNEL_BODY], room[ANSWER];
+	struct buf     signatures = buf_over(said, sizeof said);
 
-	for (unsigned i = 0; i < s->waits; i++) {
-		buf_u32(&of, (uint32_t)s->waiting[i].len);
-		buf_put(&of, s->waiting[i].data, s->waiting[i].len);
-	}
-	enum err      e = keys_ask_for(s->board->ask_fd[KEYS_STATUS], KEYS_OCSP, buf_bytes(&of), &signatures);
+	enum err      e = keys_ask_for(s->board->ask_fd[KEYS_STATUS], KEYS_OCSP, buf_bytes(&s->asked), &signatures);
 	struct cursor c = cursor_over(buf_bytes(&signatures));
 	for (unsigned i = 0; i < s->waits; i++) {
 		struct waiting *w = &s->waiting[i];
 		struct buf      out = buf_over(room, sizeof room);
 		struct bytes    signature = e ? bytes_of("", 0) : cursor_take(&c, cursor_u16(&c));
-		ocsp_print_answer(bytes_of(w->data, w->len), s->algorithm, signature, s->signer.whole, &out);
+		ocsp_print_answer(w->data, s->algorithm, signature, s->signer.whole, &out);
 		if (e || !signature.len || !buf_ok(&out)) {
 			trouble(w->q, OCSP_TRY_LATER);
 			continue;
@@ -112,10 +122,9 @@ flush(struct status *s)
 		listen_answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
 	}
 	s->waits = 0;
-	if (e == ERR_CLOSED) {
-		fprintf(stderr, "paravent: status: the keys' process has ended\n");
-		event_base_loopbreak(s->listen.base);
-	}
+	buf_reset(&s->asked);
+	if (e == ERR_CLOSED)
+		forsaken(s);
 }
 
 static void
@@ -141,17 +150,17 @@ is_ours(const struct status *s, const struct ocsp_id *id)
 static enum err
 look_up(struct status *s, const struct ocsp_id *id, struct instant now, struct ocsp_single *out)
 {
-	struct register_row c;
-	uint8_t             serial[BODY_SERIAL];
-	enum err            e = body_serial(id->serial, serial) ? register_get(s->work.file, serial, &c) : ERR_NOTFOUND;
+	int64_t  revoked;
+	unsigned reason;
+	uint8_t  serial[BODY_SERIAL];
+	enum err e = body_serial(id->serial, serial) ? register_status(s->work.file, serial, &revoked, &reason) : ERR_NOTFOUND;
 
 	*out = (struct ocsp_single){ .id = id->whole, .from = now, .until = { now.us + HOLDS }, .status = OCSP_UNKNOWN };
 	if (!e) {
-		out->status = c.revoked ? OCSP_REVOKED : OCSP_GOOD;
-		out->revoked.us = c.revoked * INSTANT_SECOND;
-		out->reason = c.reason;
+		out->status = revoked ? OCSP_REVOKED : OCSP_GOOD;
+		out->revoked.us = revoked * INSTANT_SECOND;
+		out->reason = reason;
 	}
-	register_done(s->work.file);
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
@@ -171,13 +180,28 @@ look_again(struct status *s)
 	(void)load_signer(s); /* it may have been renewed; else the old one stays */
 }
 
+/* One certificate, good, no nonce: it may have been signed ahead. */
+static bool
+told_ahead(struct status *s, struct evhttp_request *q, const struct ocsp *o, const struct ocsp_single *single, struct instant now)
+{
+	uint8_t      data_room[PRESIGN_DATA], room[ANSWER], serial[BODY_SERIAL];
+	struct buf   data = buf_over(data_room, sizeof data_room), out = buf_over(room, sizeof room);
+	struct bytes signature;
+
+	if (!s->presign || o->nonce.len || o->ids != 1 || single->status != OCSP_GOOD || !body_serial(o->id[0].serial, serial) ||
+	    !presign_find(s->presign, &o->id[0], serial, now, &data, &signature))
+		return false;
+	ocsp_print_answer(buf_bytes(&data), s->algorithm, signature, s->signer.whole, &out);
+	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&out));
+	return true;
+}
+
 static void
 ask(struct status *s, struct evhttp_request *q, struct bytes der)
 {
 	static struct ocsp        o;
 	static struct ocsp_single single[OCSP_IDS];
 	struct waiting           *w = &s->waiting[s->waits];
-	struct buf                data = buf_over(w->data, sizeof w->data);
 	struct instant            now = pki_now();
 
 	if (ocsp_parse(der, &o)) {
@@ -199,15 +223,21 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 			return;
 		}
 	}
+	if (told_ahead(s, q, &o, single, now))
+		return;
+	/* Who waits leaves room for one more. */
+	struct buf data = buf_over(s->asked.at + s->asked.len + 4, DATA);
 	ocsp_print_data(s->signer.subject, now, single, o.ids, o.nonce, &data);
 	if (!buf_ok(&data)) {
 		trouble(q, OCSP_INTERNAL);
 		return;
 	}
+	buf_u32(&s->asked, (uint32_t)data.len);
+	(void)buf_room(&s->asked, data.len);
 	w->q = q;
-	w->len = data.len;
+	w->data = buf_bytes(&data);
 	s->waits++;
-	if (s->waits == GROUP)
+	if (s->waits == GROUP || s->asked.cap - s->asked.len < DATA + 4)
 		flush(s);
 	else if (s->waits == 1)
 		event_active(s->flush, EV_TIMEOUT, 0);
@@ -215,17 +245,27 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 
 /* --- HTTP ------------------------------------------------------------------------- */
 
+/* As the file is mapped: a long list sent to many costs no memory of ours, and who replaces it leaves this one whole. */
 static void
 send_file(struct status *s, struct evhttp_request *q, const char *name, const char *type)
 {
-	static uint8_t room[FILE_MOST];
-	char           path[STATE_PATH + 64];
-	struct buf     b = buf_over(room, sizeof room);
+	char                          path[STATE_PATH + 64];
+	struct stat                   is;
+	int                           fd = open(pki_path(&s->work, name, path), O_RDONLY | O_CLOEXEC);
+	struct evbuffer_file_segment *whole = NULL;
 
-	if (disk_get(AT_FDCWD, pki_path(&s->work, name, path), &b))
+	if (fd >= 0 && !fstat(fd, &is) && is.st_size > 0)
+		whole = evbuffer_file_segment_new(fd, 0, is.st_size, EVBUF_FS_CLOSE_ON_FREE | EVBUF_FS_DISABLE_SENDFILE | EVBUF_FS_DISABLE_LOCKING);
+	if (!whole) {
+		if (fd >= 0)
+			close(fd);
 		listen_answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
-	else
-		listen_answer(q, 200, type, buf_bytes(&b));
+		return;
+	}
+	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
+	evbuffer_add_file_segment(evhttp_request_get_output_buffer(q), whole, 0, is.st_size);
+	evbuffer_file_segment_free(whole);
+	evhttp_send_reply(q, 200, NULL, NULL);
 }
 
 static void
@@ -237,8 +277,8 @@ on_get(struct status *s, struct evhttp_request *q, const char *path)
 		send_file(s, q, path + 4, "application/pkix-cert");
 		return;
 	}
-	for (unsigned i = 0; i <= ISSUE_SHARDS; i++) {
-		snprintf(name, sizeof name, i == ISSUE_SHARDS ? "crl/root.crl" : "crl/%u.crl", i);
+	for (unsigned i = 0; i < ISSUE_SHARDS + 2; i++) {
+		snprintf(name, sizeof name, i == ISSUE_SHARDS ? "crl/root.crl" : i > ISSUE_SHARDS ? "crl/full.crl" : "crl/%u.crl", i);
 		if (strcmp(path + 1, name) == 0) {
 			send_file(s, q, name, "application/pkix-crl");
 			return;
@@ -294,6 +334,30 @@ load_signer(struct status *s)
 	return x509_parse(bytes_of(s->signer_room, der.len), &s->signer) == OK;
 }
 
+static void
+on_ahead(int fd, short what, void *context)
+{
+	struct status *s = context;
+	enum err       e;
+	bool           more = presign_step(s->presign, pki_now(), &e);
+
+	(void)fd;
+	(void)what;
+	if (e == ERR_CLOSED)
+		forsaken(s);
+	event_add(s->ahead, &(struct timeval){ more ? 0 : 1, more ? AHEAD_US : 0 });
+}
+
+/* Not before the digests are made that its answers repeat. */
+static bool
+sign_ahead(struct status *s)
+{
+	struct presign_about a = { s->work.file, s->board->ask_fd[KEYS_STATUS], s->signer.subject, HOLDS, s->name_sha1, s->key_sha1 };
+
+	s->ahead = evtimer_new(s->listen.base, on_ahead, s);
+	return s->ahead && !presign_new(&a, &s->presign) && !event_add(s->ahead, &(struct timeval){ 0, AHEAD_US });
+}
+
 int
 status_run(struct board *b, uint32_t which)
 {
@@ -315,6 +379,11 @@ status_run(struct board *b, uint32_t which)
 	hash_sha1(s.work.issuer.ca.public_key, s.key_sha1);
 	hash_sha256(s.work.issuer.ca.subject, s.name_sha256);
 	hash_sha256(s.work.issuer.ca.public_key, s.key_sha256);
+	s.asked = buf_over(s.asked_room, sizeof s.asked_room);
+	if (b->presign && !sign_ahead(&s)) {
+		fprintf(stderr, "paravent: status: there is no memory to sign ahead\n");
+		return EXIT_PART;
+	}
 	if (listen_jail(CONNECTIONS, s.work.dir)) {
 		fprintf(stderr, "paravent: status: privileges could not be given up, so nobody is answered\n");
 		return EXIT_PART;

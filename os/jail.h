@@ -19,6 +19,7 @@ enum jail {
 	JAIL_READ,   /* reads files below one directory */
 	JAIL_SERVE,  /* connections to a socket it has, and files below one directory */
 	JAIL_FETCH,  /* connects to the world; of files the system's alone, to read; no programs */
+	JAIL_TOKEN,  /* has a token's driver, which reads files and speaks to its device: writes no file, starts no program */
 };
 
 enum {

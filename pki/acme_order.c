@@ -350,7 +350,11 @@ certify(struct acme_call *c, struct acme_order *o, const struct csr *r)
 		o->state = ACME_PROCESSING;
 		break;
 	case ACME_REFUSED:
-		acme_problem(c, PROBLEM_BAD_CSR, "%s", why);
+		/* The ledger tells of it: who is refused again and again pays with an order each time. */
+		o->state = ACME_INVALID;
+		snprintf(o->says, sizeof o->says, "%s", why);
+		if (!acme_failed(c, a->store.put_order(a->store.at, o)))
+			acme_problem(c, PROBLEM_BAD_CSR, "%s", why);
 		return;
 	case ACME_FAILED:
 		(void)acme_failed(c, ERR_IO);

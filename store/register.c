@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "store/inside.h"
 
-enum query { PUT, MARK, GET, REVOKE, LAST, NUMBER, VERSION, REVOKED, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
+enum query { PUT, MARK, GET, STATUS, LIVE, LIVE_COUNT, REVOKE, LAST, NUMBER, VERSION, REVOKED, REVOKED_COUNT, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
 
 struct register_file {
 	sqlite3      *db;
@@ -16,7 +16,7 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS certificate_revoked ON certificate(revoked) WHERE revoked IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS certificate_not_after ON certificate(not_after);"
     "CREATE TABLE IF NOT EXISTS request(id INTEGER PRIMARY KEY AUTOINCREMENT, asked INTEGER NOT NULL, profile TEXT NOT NULL, device TEXT NOT NULL, why TEXT NOT NULL, csr BLOB NOT NULL,"
-    " ticket TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, serial BLOB);"
+    " ticket TEXT NOT NULL, subject TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, serial BLOB);"
     "CREATE INDEX IF NOT EXISTS request_ticket ON request(ticket);"
     "CREATE INDEX IF NOT EXISTS request_waits ON request(state) WHERE state=0;"
     "CREATE TABLE IF NOT EXISTS code(device TEXT PRIMARY KEY, profile TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
@@ -28,16 +28,20 @@ static const char *const QUERY[QUERIES] = {
 	[PUT] = "INSERT INTO certificate(serial,subject,names,profile,device,key,issued,not_before,not_after,der) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
 	[MARK] = "UPDATE number SET value=?1 WHERE name='issued' AND value<?1",
 	[GET] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE serial=?1",
+	[STATUS] = "SELECT coalesce(revoked,0),coalesce(reason,0) FROM certificate WHERE serial=?1",
+	[LIVE] = "SELECT rowid,serial FROM certificate WHERE rowid>?1 AND revoked IS NULL AND not_after>=?2 ORDER BY rowid LIMIT ?3",
+	[LIVE_COUNT] = "SELECT count(*) FROM certificate WHERE not_after>=unixepoch()",
 	[REVOKE] = "UPDATE certificate SET revoked=?2, reason=?3 WHERE serial=?1 AND revoked IS NULL",
 	[LAST] = "SELECT value FROM number WHERE name='issued'",
 	[NUMBER] = "UPDATE number SET value=value+1 WHERE name='crl' RETURNING value",
 	[VERSION] = "PRAGMA data_version",
 	[REVOKED] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1 ORDER BY revoked",
+	[REVOKED_COUNT] = "SELECT count(*) FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1",
 	[WAITING] = "SELECT count(*) FROM request WHERE state=0",
-	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5",
-	[ASK] = "INSERT INTO request(asked,profile,device,why,csr,ticket) VALUES(?1,?2,?3,?4,?5,?6)",
-	[ASKED] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial FROM request WHERE id=?1 AND state=0",
-	[TICKET] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial FROM request WHERE ticket=?1 ORDER BY id DESC LIMIT 1",
+	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5 AND subject=?7",
+	[ASK] = "INSERT INTO request(asked,profile,device,why,csr,ticket,subject) VALUES(?1,?2,?3,?4,?5,?6,?7)",
+	[ASKED] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial,subject FROM request WHERE id=?1 AND state=0",
+	[TICKET] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial,subject FROM request WHERE ticket=?1 ORDER BY id DESC LIMIT 1",
 	[ANSWER] = "UPDATE request SET state=CASE WHEN ?2 IS NULL THEN 2 ELSE 1 END, serial=?2 WHERE id=?1 AND state=0",
 	[CODE_PUT] = "INSERT OR REPLACE INTO code(device,profile,salt,hash,until) VALUES(?1,?2,?3,?4,?5)",
 	[CODE_GET] = "SELECT device,profile,salt,hash,until FROM code WHERE device=?1",
@@ -55,7 +59,7 @@ static const struct {
 	  " WHERE ?1 IS NULL OR hex(serial) LIKE ?1||'%' OR subject=?1 OR device=?1 ORDER BY rowid DESC LIMIT ?2" },
 	{ "expiring", "SELECT lower(hex(serial)) AS serial, subject, profile, device, " DATE("not_after") ", (not_after-unixepoch())/86400 AS days FROM certificate"
 	  " WHERE revoked IS NULL AND not_after>=unixepoch() AND not_after<CAST(?1 AS INTEGER) ORDER BY certificate.not_after LIMIT ?2" },
-	{ "request", "SELECT id, " DATE("asked") ", profile, device, why FROM request WHERE state=0 AND (?1 IS NULL OR id=?1) ORDER BY id LIMIT ?2" },
+	{ "request", "SELECT id, " DATE("asked") ", profile, device, subject, why FROM request WHERE state=0 AND (?1 IS NULL OR id=?1) ORDER BY id LIMIT ?2" },
 	{ "code", "SELECT device, profile, " DATE("until") " FROM code WHERE ?1 IS NULL OR device=?1 ORDER BY device LIMIT ?2" },
 	{ "factory", "SELECT subject, " DATE("added") " FROM factory WHERE ?1 IS NULL OR subject=?1 ORDER BY rowid LIMIT ?2" },
 };
@@ -82,7 +86,7 @@ register_open(const char *path, bool write, struct register_file **out)
 	if (write && ((e = run(r, "PRAGMA journal_mode=WAL")) || (e = run(r, SCHEMA))))
 		goto out;
 	/* Committed is durable: who was told of a certificate has it. */
-	if ((e = run(r, "PRAGMA synchronous=FULL")) || (e = run(r, "PRAGMA temp_store=MEMORY")))
+	if ((e = run(r, "PRAGMA synchronous=FULL")) || (e = run(r, "PRAGMA temp_store=MEMORY")) || (e = run(r, "PRAGMA cache_size=-32768")))
 		goto out;
 	for (int i = 0; i < QUERIES; i++)
 		if (sqlite3_prepare_v3(r->db, QUERY[i], -1, SQLITE_PREPARE_PERSISTENT, &r->query[i], NULL)) {
@@ -224,6 +228,41 @@ register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIA
 }
 
 enum err
+register_status(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason)
+{
+	sqlite3_stmt *q = fresh(r, STATUS);
+
+	bind_blob(q, 1, serial, REGISTER_SERIAL);
+	int      step = sqlite3_step(q);
+	enum err e = step == SQLITE_ROW ? OK : step == SQLITE_DONE ? ERR_NOTFOUND : inside_failed(r->db);
+	*revoked = e ? 0 : sqlite3_column_int64(q, 0);
+	*reason = e ? 0 : (unsigned)sqlite3_column_int(q, 1);
+	sqlite3_reset(q);
+	return e;
+}
+
+enum err
+register_live(struct register_file *r, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n)
+{
+	sqlite3_stmt  *q = fresh(r, LIVE);
+	const unsigned most = *n;
+	int            step;
+
+	sqlite3_bind_int64(q, 1, *after);
+	sqlite3_bind_int64(q, 2, now);
+	sqlite3_bind_int64(q, 3, (int64_t)most);
+	*n = 0;
+	while ((step = sqlite3_step(q)) == SQLITE_ROW && *n < most) {
+		*after = sqlite3_column_int64(q, 0);
+		if (sqlite3_column_bytes(q, 1) == REGISTER_SERIAL)
+			memcpy(serial[(*n)++], sqlite3_column_blob(q, 1), REGISTER_SERIAL);
+	}
+	enum err e = step == SQLITE_ROW || step == SQLITE_DONE ? OK : inside_failed(r->db);
+	sqlite3_reset(q);
+	return e;
+}
+
+enum err
 register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t when, unsigned reason)
 {
 	struct register_row c;
@@ -260,6 +299,12 @@ register_last(struct register_file *r, int64_t *issued)
 }
 
 enum err
+register_live_count(struct register_file *r, int64_t *out)
+{
+	return number(r, LIVE_COUNT, out);
+}
+
+enum err
 register_crl_number(struct register_file *r, uint64_t *out)
 {
 	int64_t  n;
@@ -293,6 +338,13 @@ register_revoked(struct register_file *r, int64_t now, bool (*each)(void *contex
 	return e;
 }
 
+enum err
+register_revoked_count(struct register_file *r, int64_t now, int64_t *out)
+{
+	sqlite3_bind_int64(fresh(r, REVOKED_COUNT), 1, now);
+	return number(r, REVOKED_COUNT, out);
+}
+
 static void
 bind_request(sqlite3_stmt *q, const struct register_request *ask)
 {
@@ -302,6 +354,7 @@ bind_request(sqlite3_stmt *q, const struct register_request *ask)
 	sqlite3_bind_text(q, 4, ask->why, -1, SQLITE_STATIC);
 	bind_blob(q, 5, ask->csr.at, ask->csr.len);
 	sqlite3_bind_text(q, 6, ask->ticket, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 7, ask->subject, -1, SQLITE_STATIC);
 }
 
 enum err
@@ -358,6 +411,7 @@ take_request(struct register_file *r, sqlite3_stmt *q, struct register_request *
 		.ticket = (const char *)sqlite3_column_text(q, 6),
 		.state = (enum register_state)sqlite3_column_int(q, 7),
 	};
+	out->subject = (const char *)sqlite3_column_text(q, 9);
 	take_blob(q, 8, out->serial, sizeof out->serial);
 	return OK;
 }

@@ -31,7 +31,7 @@ enum register_state { REGISTER_WAITS, REGISTER_ISSUED, REGISTER_DENIED };
 struct register_request {
 	int64_t             id, asked;
 	struct bytes        csr;
-	const char         *profile, *device, *why;
+	const char         *subject, *profile, *device, *why; /* subject: what it is called for people, and the names it asks for */
 	const char         *ticket; /* by which who asked finds it again */
 	enum register_state state;
 	uint8_t             serial[REGISTER_SERIAL]; /* of what was issued */
@@ -56,6 +56,11 @@ enum err register_put(struct register_file *r, const struct register_row *c) MUS
 /* ERR_NOTFOUND.  Texts and der live until the next call; until register_done nothing newer is seen. */
 enum err register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], struct register_row *out) MUST_USE;
 void     register_done(struct register_file *r);
+/* What has become of it, without the rest: *revoked 0 if it is good. */
+enum err register_status(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason) MUST_USE;
+/* The serial numbers of up to *n that are neither revoked nor expired at now, of those issued after *after, which is moved behind them; and how many there are. */
+enum err register_live(struct register_file *r, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n) MUST_USE;
+enum err register_live_count(struct register_file *r, int64_t *out) MUST_USE;
 /* ERR_NOTFOUND: it was never issued; ERR_USAGE: it is revoked already. */
 enum err register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t when, unsigned reason) MUST_USE;
 
@@ -68,6 +73,8 @@ enum err register_version(struct register_file *r, int64_t *out) MUST_USE;
 
 /* Revoked ones that have not expired at now, each once; the callback returns false to stop. */
 enum err register_revoked(struct register_file *r, int64_t now, bool (*each)(void *context, const struct register_row *c), void *context) MUST_USE;
+
+enum err register_revoked_count(struct register_file *r, int64_t now, int64_t *out) MUST_USE;
 
 /* Who waits.  The same asked again keeps its number.  ERR_LIMIT: REGISTER_WAITING wait already. */
 enum err register_ask(struct register_file *r, const struct register_request *q, int64_t *id) MUST_USE;
