@@ -30,7 +30,7 @@ libs.content := -lz
 libs.policy := -lyaml -ljansson
 libs.pki    := -ljansson
 libs.store  := -lsqlite3 -ljansson
-libs.main   := -ljansson -levent_core -levent_extra
+libs.main   := -ljansson -levent_core -levent_extra -levent_openssl
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
