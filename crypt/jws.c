@@ -1,14 +1,20 @@
-/* jws: see jws.h; keys by RFC 7518 section 6 and RFC 8037 section 2, thumbprints by RFC 7638. */
+/*
+ * jws: see jws.h; keys by RFC 7518 section 6 and RFC 8037 section 2, thumbprints by RFC 7638.
+ *
+ * Numbers are had from keys by OpenSSL's older functions, and keys are made
+ * from DER: the newer ones do not work with the keys that are read in a
+ * process that has begun crypt/endpoint.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypt/jws.h"
 
 #include <jansson.h>
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "crypt/encode.h"
@@ -42,16 +48,29 @@ put_member(struct buf *b, const char *name, struct bytes value)
 }
 
 static void
-put_number(struct buf *b, const char *name, const EVP_PKEY *key, const char *parameter, size_t bytes)
+put_number(struct buf *b, const char *name, const BIGNUM *n, size_t bytes)
 {
 	uint8_t raw[NUMBER];
-	BIGNUM *n = NULL;
 
-	if (!EVP_PKEY_get_bn_param(key, parameter, &n) || (size_t)BN_num_bytes(n) > (bytes ? bytes : sizeof raw))
+	if ((size_t)BN_num_bytes(n) > (bytes ? bytes : sizeof raw))
 		b->full = true;
 	else
 		put_member(b, name, bytes_of(raw, (size_t)BN_bn2binpad(n, raw, bytes ? (int)bytes : BN_num_bytes(n))));
-	BN_free(n);
+}
+
+static void
+put_point(struct buf *b, const EC_KEY *key, size_t bytes)
+{
+	BIGNUM *x = BN_new(), *y = BN_new();
+
+	if (x && y && EC_POINT_get_affine_coordinates(EC_KEY_get0_group(key), EC_KEY_get0_public_key(key), x, y, NULL)) {
+		put_number(b, "x", x, bytes);
+		put_number(b, "y", y, bytes);
+	} else {
+		b->full = true;
+	}
+	BN_free(x);
+	BN_free(y);
 }
 
 /* The members that make the key, in the order of their names, no blanks. */
@@ -64,17 +83,16 @@ thumbprint(const EVP_PKEY *key, enum jws_kind kind, uint8_t out[static 32])
 
 	buf_text(&b, "{");
 	if (kind == JWS_RSA) {
-		put_number(&b, "e", key, OSSL_PKEY_PARAM_RSA_E, 0);
+		put_number(&b, "e", RSA_get0_e(EVP_PKEY_get0_RSA(key)), 0);
 		buf_text(&b, ",\"kty\":\"RSA\"");
-		put_number(&b, "n", key, OSSL_PKEY_PARAM_RSA_N, 0);
+		put_number(&b, "n", RSA_get0_n(EVP_PKEY_get0_RSA(key)), 0);
 	} else {
 		buf_format(&b, "\"crv\":\"%s\",\"kty\":\"%s\"", KIND[kind].crv, KIND[kind].kty);
 		if (kind == JWS_ED25519) {
 			b.full |= !EVP_PKEY_get_raw_public_key(key, raw, &n);
 			put_member(&b, "x", bytes_of(raw, n));
 		} else {
-			put_number(&b, "x", key, OSSL_PKEY_PARAM_EC_PUB_X, KIND[kind].bytes);
-			put_number(&b, "y", key, OSSL_PKEY_PARAM_EC_PUB_Y, KIND[kind].bytes);
+			put_point(&b, EVP_PKEY_get0_EC_KEY(key), KIND[kind].bytes);
 		}
 	}
 	buf_text(&b, "}");
@@ -85,8 +103,7 @@ thumbprint(const EVP_PKEY *key, enum jws_kind kind, uint8_t out[static 32])
 static enum jws_kind
 kind_of(const EVP_PKEY *key)
 {
-	char   group[32];
-	size_t n;
+	const EC_KEY *ec;
 
 	switch (EVP_PKEY_get_base_id(key)) {
 	case EVP_PKEY_RSA:
@@ -94,21 +111,26 @@ kind_of(const EVP_PKEY *key)
 	case EVP_PKEY_ED25519:
 		return JWS_ED25519;
 	case EVP_PKEY_EC:
-		if (!EVP_PKEY_get_group_name(key, group, sizeof group, &n))
+		if (!(ec = EVP_PKEY_get0_EC_KEY(key)))
 			return JWS_KINDS;
-		return strcmp(group, "prime256v1") == 0 ? JWS_P256 : strcmp(group, "secp384r1") == 0 ? JWS_P384 : JWS_KINDS;
+		switch (EC_GROUP_get_curve_name(EC_KEY_get0_group(ec))) {
+		case NID_X9_62_prime256v1: return JWS_P256;
+		case NID_secp384r1:        return JWS_P384;
+		default:                   return JWS_KINDS;
+		}
 	default:
 		return JWS_KINDS;
 	}
 }
 
-/* Takes the key over; NULL: it is none. */
-static enum err
-own(EVP_PKEY *key, struct jws_key *out)
+enum err
+jws_key_load(struct bytes spki, struct jws_key *out)
 {
-	unsigned char *der = NULL;
-	int            n = key ? i2d_PUBKEY(key, &der) : -1;
-	enum err       e = n < 0 ? ERR_FORM : ERR_UNSUPPORTED;
+	const unsigned char *at = spki.at;
+	unsigned char       *der = NULL;
+	EVP_PKEY            *key = spki.len && spki.len <= JWS_SPKI ? d2i_PUBKEY(NULL, &at, (long)spki.len) : NULL;
+	int                  n = key ? i2d_PUBKEY(key, &der) : -1;
+	enum err             e = n < 0 ? ERR_FORM : ERR_UNSUPPORTED;
 
 	*out = (struct jws_key){ .kind = key ? kind_of(key) : JWS_KINDS };
 	if (n > 0 && n <= JWS_SPKI && out->kind != JWS_KINDS) {
@@ -120,14 +142,6 @@ own(EVP_PKEY *key, struct jws_key *out)
 	EVP_PKEY_free(key);
 	ERR_clear_error(); /* a bad key is no error of ours */
 	return e;
-}
-
-enum err
-jws_key_load(struct bytes spki, struct jws_key *out)
-{
-	const unsigned char *at = spki.at;
-
-	return own(spki.len && spki.len <= JWS_SPKI ? d2i_PUBKEY(NULL, &at, (long)spki.len) : NULL, out);
 }
 
 /* A member of base64url, exactly bytes long, or any length if that is 0; empty: it is missing or another. */
@@ -142,82 +156,115 @@ member(const json_t *o, const char *name, size_t bytes, uint8_t room[static NUMB
 	return buf_bytes(&b);
 }
 
-static EVP_PKEY *
-make(const char *kind, OSSL_PARAM_BLD *parts)
+/* An element of DER; what is put may be up to 64 KiB long. */
+static void
+put(struct buf *b, uint8_t tag, struct bytes v)
 {
-	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
-	OSSL_PARAM   *p = OSSL_PARAM_BLD_to_param(parts);
-	EVP_PKEY     *key = NULL;
-
-	if (c && p && EVP_PKEY_fromdata_init(c) > 0 && EVP_PKEY_fromdata(c, &key, EVP_PKEY_PUBLIC_KEY, p) <= 0)
-		key = NULL;
-	OSSL_PARAM_free(p);
-	EVP_PKEY_CTX_free(c);
-	return key;
+	buf_u8(b, tag);
+	if (v.len >= 0x80)
+		buf_u8(b, v.len > 0xff ? 0x82 : 0x81);
+	if (v.len > 0xff)
+		buf_u8(b, (uint8_t)(v.len >> 8));
+	buf_u8(b, (uint8_t)v.len);
+	buf_bytes_put(b, v);
 }
 
-/* OpenSSL refuses a point that is not on its curve. */
-static EVP_PKEY *
-ec_key(const json_t *o, enum jws_kind kind)
+/* A positive INTEGER: a zero before a first bit that would make it negative. */
+static void
+put_integer(struct buf *b, struct bytes n)
 {
-	uint8_t         room[NUMBER], point[1 + 2 * 48] = { 4 };
-	size_t          n = KIND[kind].bytes;
-	OSSL_PARAM_BLD *parts = OSSL_PARAM_BLD_new();
-	EVP_PKEY       *key = NULL;
+	uint8_t    room[NUMBER + 1];
+	struct buf v = buf_over(room, sizeof room);
 
-	struct bytes x = member(o, "x", n, room);
-	memcpy(point + 1, x.at, x.len);
-	struct bytes y = member(o, "y", n, room);
-	memcpy(point + 1 + n, y.at, y.len);
-	if (x.len && y.len && parts && OSSL_PARAM_BLD_push_utf8_string(parts, OSSL_PKEY_PARAM_GROUP_NAME, KIND[kind].crv, 0) &&
-	    OSSL_PARAM_BLD_push_octet_string(parts, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * n))
-		key = make("EC", parts);
-	OSSL_PARAM_BLD_free(parts);
-	return key;
+	if (n.at[0] & 0x80)
+		buf_u8(&v, 0);
+	buf_bytes_put(&v, n);
+	put(b, 0x02, buf_bytes(&v));
+}
+
+#define LITERAL(s) bytes_of(s, sizeof(s) - 1)
+
+static void
+put_spki(struct buf *b, struct bytes algorithm, struct bytes key)
+{
+	uint8_t    bits_room[2 * NUMBER], room[2 * NUMBER];
+	struct buf bits = buf_over(bits_room, sizeof bits_room), inside = buf_over(room, sizeof room);
+
+	buf_u8(&bits, 0);
+	buf_bytes_put(&bits, key);
+	put(&inside, 0x30, algorithm);
+	put(&inside, 0x03, buf_bytes(&bits));
+	put(b, 0x30, buf_bytes(&inside));
+	b->full |= !buf_ok(&bits) || !buf_ok(&inside);
+}
+
+/* An uncompressed point; whether it is on its curve OpenSSL says. */
+static void
+ec_key(const json_t *o, enum jws_kind kind, struct buf *spki)
+{
+	static const struct bytes CURVE[] = {
+		[JWS_P256] = { (const uint8_t *)"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 19 },
+		[JWS_P384] = { (const uint8_t *)"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22", 16 },
+	};
+	uint8_t      x_room[NUMBER], y_room[NUMBER], point[1 + 2 * 48];
+	struct bytes x = member(o, "x", KIND[kind].bytes, x_room), y = member(o, "y", KIND[kind].bytes, y_room);
+	struct buf   b = buf_over(point, sizeof point);
+
+	buf_u8(&b, 4);
+	buf_bytes_put(&b, x);
+	buf_bytes_put(&b, y);
+	put_spki(spki, CURVE[kind], buf_bytes(&b));
 }
 
 /* The exponent is odd and at most 32 bits, so that nobody makes us work; numbers have no zeros before them (RFC 7518 section 6.3.1). */
-static EVP_PKEY *
-rsa_key(const json_t *o)
+static void
+rsa_key(const json_t *o, struct buf *spki)
 {
-	uint8_t         n_room[NUMBER], e_room[NUMBER];
-	struct bytes    n = member(o, "n", 0, n_room), e = member(o, "e", 0, e_room);
-	OSSL_PARAM_BLD *parts = OSSL_PARAM_BLD_new();
-	BIGNUM         *modulus = BN_bin2bn(n.at, (int)n.len, NULL), *exponent = BN_bin2bn(e.at, (int)e.len, NULL);
-	EVP_PKEY       *key = NULL;
+	uint8_t      n_room[NUMBER], e_room[NUMBER], pair_room[2 * NUMBER], key_room[2 * NUMBER];
+	struct bytes n = member(o, "n", 0, n_room), e = member(o, "e", 0, e_room);
+	struct buf   pair = buf_over(pair_room, sizeof pair_room), key = buf_over(key_room, sizeof key_room);
+	bool         sound = n.len >= RSA_LEAST / 8 && n.at[0] && n.at[n.len - 1] & 1 && e.len && e.len <= 4 && e.at[0] && e.at[e.len - 1] & 1 && !(e.len == 1 && e.at[0] == 1);
 
-	if (n.len && n.at[0] && e.len && e.len <= 4 && e.at[0] && e.at[e.len - 1] & 1 && !BN_is_one(exponent) && BN_is_odd(modulus) &&
-	    BN_num_bits(modulus) >= RSA_LEAST && parts && OSSL_PARAM_BLD_push_BN(parts, OSSL_PKEY_PARAM_RSA_N, modulus) && OSSL_PARAM_BLD_push_BN(parts, OSSL_PKEY_PARAM_RSA_E, exponent))
-		key = make("RSA", parts);
-	OSSL_PARAM_BLD_free(parts);
-	BN_free(modulus);
-	BN_free(exponent);
-	return key;
+	if (!sound)
+		return;
+	put_integer(&pair, n);
+	put_integer(&pair, e);
+	put(&key, 0x30, buf_bytes(&pair));
+	put_spki(spki, LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"), buf_bytes(&key));
 }
 
-static EVP_PKEY *
-ed_key(const json_t *o)
+static void
+ed_key(const json_t *o, struct buf *spki)
 {
-	uint8_t      room[NUMBER];
-	struct bytes x = member(o, "x", 32, room);
+	uint8_t room[NUMBER];
 
-	return x.len ? EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, x.at, x.len) : NULL;
+	put_spki(spki, LITERAL("\x06\x03\x2b\x65\x70"), member(o, "x", KIND[JWS_ED25519].bytes, room));
 }
 
 static const char *
 read_key(const json_t *o, struct jws_key *out)
 {
 	const char *kty = json_string_value(json_object_get(o, "kty")), *crv = json_string_value(json_object_get(o, "crv"));
+	uint8_t     room[JWS_SPKI];
+	struct buf  spki = buf_over(room, sizeof room);
 
 	if (!kty)
 		return "the key (jwk) has no kind (kty)";
 	if (json_object_get(o, "d"))
 		return "the key (jwk) holds its private part: make a new one, and keep it to yourself";
-	if (strcmp(kty, "RSA") == 0)
-		return own(rsa_key(o), out) ? "the RSA key (jwk) is malformed, shorter than 2048 bits, or longer than 8192" : NULL;
-	for (enum jws_kind k = 0; k < JWS_MAC; k++)
-		if (KIND[k].crv && crv && strcmp(kty, KIND[k].kty) == 0 && strcmp(crv, KIND[k].crv) == 0)
-			return own(k == JWS_ED25519 ? ed_key(o) : ec_key(o, k), out) ? "the key (jwk) is no point of its curve" : NULL;
+	if (strcmp(kty, "RSA") == 0) {
+		rsa_key(o, &spki);
+		return !buf_ok(&spki) || jws_key_load(buf_bytes(&spki), out) ? "the RSA key (jwk) is malformed, shorter than 2048 bits, or longer than 8192" : NULL;
+	}
+	for (enum jws_kind k = 0; k < JWS_MAC; k++) {
+		if (!KIND[k].crv || !crv || strcmp(kty, KIND[k].kty) || strcmp(crv, KIND[k].crv))
+			continue;
+		if (k == JWS_ED25519)
+			ed_key(o, &spki);
+		else
+			ec_key(o, k, &spki);
+		return !buf_ok(&spki) || jws_key_load(buf_bytes(&spki), out) || out->kind != k ? "the key (jwk) is no point of its curve" : NULL;
+	}
 	return "the key (jwk) is of a kind not taken here: P-256, P-384, Ed25519 or RSA";
 }
 

@@ -1,3 +1,4 @@
+#include "crypt/endpoint.h"
 #include "test/unit/jws.h"
 
 static struct client    who[JWS_MAC];
@@ -151,6 +152,23 @@ a_mac_holds_for_its_own_key_alone(void **state)
 	assert_false(jws_verify(&j, &who[JWS_P256].public));
 }
 
+static void
+keys_are_the_same_in_a_process_that_speaks_tls(void **state)
+{
+	struct jws_key again;
+
+	(void)state;
+	assert_int_equal(endpoint_init(), OK);
+	for (enum jws_kind k = 0; k < JWS_MAC; k++) {
+		assert_null(jws_key_parse(bytes_text(who[k].jwk), &again));
+		assert_memory_equal(again.thumbprint, who[k].public.thumbprint, 32);
+		assert_int_equal(again.kind, k);
+		snprintf(header, sizeof header, "{\"alg\":\"%s\",\"jwk\":%s,\"nonce\":\"bm9uY2U\",\"url\":\"" URL "\"}", client_alg[k], who[k].jwk);
+		assert_int_equal(jws_parse(client_sign(&who[k], header, "{}", room, sizeof room), JWS_REQUEST, &j), JWS_SOUND);
+		assert_true(jws_verify(&j, &again));
+	}
+}
+
 int
 main(void)
 {
@@ -161,6 +179,7 @@ main(void)
 		cmocka_unit_test(each_bad_header_is_refused_with_its_fault),
 		cmocka_unit_test(each_bad_envelope_is_malformed),
 		cmocka_unit_test(a_mac_holds_for_its_own_key_alone),
+		cmocka_unit_test(keys_are_the_same_in_a_process_that_speaks_tls),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
