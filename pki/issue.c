@@ -148,10 +148,18 @@ algorithm_of(enum x509_algorithm a)
 	}
 }
 
-/* The common name the certificate will have. */
+/*
+ * The common name the certificate will have: of what is asked for by a DNS
+ * name its first one, since programs that renew take it for one of them.
+ */
 static struct bytes
 subject_of(const struct issue *i)
 {
+	struct x509_name n;
+
+	for (struct bytes left = i->csr->wants.names_der; i->profile->named && x509_name_next(&left, &n);)
+		if (n.type == X509_NAME_DNS && n.value.len <= 64)
+			return n.value;
 	return i->name ? bytes_text(i->name) : i->csr->wants.subject_cn;
 }
 

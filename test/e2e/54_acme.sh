@@ -36,7 +36,7 @@ openssl x509 -inform der -in site/pki/issuing.cer -out issuing.crt
 seat ca 02:00:00:00:00:05 10.20.0.5/16
 seat pump1 00:09:fb:00:00:21 10.20.3.7/16
 bg ca pebble-challtestsrv -defaultIPv4 "" -defaultIPv6 "" -dns01 10.20.0.5:53 -http01 "" -https01 "" -tlsalpn01 "" -management 10.20.0.5:8055
-ip netns exec "$P-ca" "$PARAVENT" pki serve --https 10.20.0.5:8443 -p hospital.yaml --resolver 10.20.0.5 2>serve.log &
+ip netns exec "$P-ca" "$PARAVENT" pki serve --https 10.20.0.5:8443 --name pki.hospital.example -p hospital.yaml --resolver 10.20.0.5 2>serve.log &
 PIDS="$PIDS $!"
 until_there answering serve.log $! || fail "pki serve: $(cat serve.log)"
 ip netns exec "$P-ca" "$PARAVENT" pki status --listen 10.20.0.5:80 2>status.log &
@@ -83,7 +83,7 @@ done
 
 # --- certbot: http-01, its own server; renewal; revocation ------------------------------------
 eab pump1
-certbot_at() { at pump1 env REQUESTS_CA_BUNDLE="$DIR/root.crt" certbot "$@" --config-dir cb --work-dir cb/work --logs-dir cb/log --server "$DIRECTORY" -n >out 2>&1 || fail "certbot $*: $(tail -n 20 out)"; }
+certbot_at() { at pump1 timeout 90 env REQUESTS_CA_BUNDLE="$DIR/root.crt" certbot "$@" --config-dir cb --work-dir cb/work --logs-dir cb/log --server "$DIRECTORY" -n >out 2>&1 || fail "certbot $*: $(tail -n 20 out)"; }
 certbot_at certonly --standalone -d pump1.hospital.example --agree-tos -m biomed@hospital.example --no-eff-email --eab-kid "$KID" --eab-hmac-key "$HMAC"
 good cb/live/pump1.hospital.example/cert.pem pump1.hospital.example
 openssl x509 -in cb/live/pump1.hospital.example/cert.pem -noout -serial >before
@@ -109,11 +109,11 @@ cleanup) curl -sf -d "{\"host\":\"\$2\"}" http://10.20.0.5:8055/clear-txt;;
 esac
 END
 chmod +x dns_hook
-lego_at() { at pump1 env LEGO_CA_CERTIFICATES="$DIR/root.crt" EXEC_PATH="$DIR/dns_hook" lego --server "$DIRECTORY" --path "$DIR/lego" -a -m biomed@hospital.example "$@" >out 2>&1 || fail "lego $*: $(tail -n 20 out)"; }
-lego_at --eab --kid "$KID" --hmac "$HMAC" --tls --tls.port 10.20.3.7:443 -d pump1.hospital.example run
+lego_at() { at pump1 timeout 90 env LEGO_CA_CERTIFICATES="$DIR/root.crt" EXEC_PATH="$DIR/dns_hook" lego --server "$DIRECTORY" --path "$DIR/lego" -a -m biomed@hospital.example --eab --kid "$KID" --hmac "$HMAC" "$@" >out 2>&1 || fail "lego $*: $(tail -n 20 out)"; }
+lego_at --tls --tls.port 10.20.3.7:443 -d pump1.hospital.example run
 good lego/certificates/pump1.hospital.example.crt pump1.hospital.example
 openssl x509 -in lego/certificates/pump1.hospital.example.crt -noout -serial >before
-lego_at --tls --tls.port 10.20.3.7:443 -d pump1.hospital.example renew --days 1000
+lego_at --tls --tls.port 10.20.3.7:443 -d pump1.hospital.example renew --days 1000 --no-random-sleep
 openssl x509 -in lego/certificates/pump1.hospital.example.crt -noout -serial >after
 cmp -s before after && fail "lego renewed nothing"
 rm -rf lego/certificates
@@ -130,7 +130,7 @@ openssl pkey -in tiny.pem -pubout -out tiny.pub
 quietly "$PARAVENT" pki eab pump1 -p hospital.yaml --account-key tiny.pub
 openssl ecparam -name prime256v1 -genkey -noout -out tinykey.pem
 openssl req -new -key tinykey.pem -subj / -addext subjectAltName=DNS:pump1.hospital.example -out tiny.csr 2>/dev/null
-at pump1 env SSL_CERT_FILE="$DIR/root.crt" acme-tiny --disable-check --directory-url "$DIRECTORY" --account-key tiny.pem --csr tiny.csr --acme-dir www/.well-known/acme-challenge >tiny.crt 2>out || fail "acme-tiny: $(tail -n 5 out)"
+at pump1 timeout 90 env SSL_CERT_FILE="$DIR/root.crt" acme-tiny --disable-check --directory-url "$DIRECTORY" --account-key tiny.pem --csr tiny.csr --acme-dir www/.well-known/acme-challenge >tiny.crt 2>out || fail "acme-tiny: $(tail -n 5 out)"
 good tiny.crt pump1.hospital.example
 "$PARAVENT" pki eab pump1 -p hospital.yaml --account-key tiny.pub >out 2>&1 && fail "a key was let in twice"
 echo "  acme-tiny: http-01, by the key of its account"
@@ -156,18 +156,19 @@ clean_challenge) $DIR/dns_hook cleanup "_acme-challenge.\$2.";;
 esac
 END
 chmod +x hook
-dehydrated_at() { at pump1 dehydrated -f dehydrated/config "$@" >out 2>&1 || fail "dehydrated $*: $(tail -n 20 out)"; }
+dehydrated_at() { at pump1 timeout 90 dehydrated -f dehydrated/config "$@" >out 2>&1 || fail "dehydrated $*: $(tail -n 20 out)"; }
 dehydrated_at --register --accept-terms
 dehydrated_at -c -d pump1.hospital.example
 good dehydrated/certs/pump1.hospital.example/cert.pem pump1.hospital.example
 dehydrated_at -c -d pump1.hospital.example -t dns-01 -k "$DIR/hook" -x
 good dehydrated/certs/pump1.hospital.example/cert.pem pump1.hospital.example
+cp dehydrated/certs/pump1.hospital.example/cert.pem dehydrated.pem
 dehydrated_at -r dehydrated/certs/pump1.hospital.example/cert.pem
-status_of dehydrated/certs/pump1.hospital.example/cert.pem | grep -q "cert.pem: revoked" || fail "dehydrated's revocation is not told"
+status_of dehydrated.pem | grep -q "dehydrated.pem: revoked" || fail "dehydrated's revocation is not told"
 dehydrated_at --account
 echo "  dehydrated: http-01, dns-01, revoked"
 
-# --- uacme: http-01; it believes the system's store alone, so it gets one of its own ---------------
+# --- uacme: http-01; it believes the system's store alone, so it gets one of its own, and takes no address for a name ---
 eab pump1
 cat >uacme_hook <<END
 #!/bin/sh
@@ -179,15 +180,16 @@ done|failed) rm -f "$DIR/www/.well-known/acme-challenge/\$4";;
 esac
 END
 chmod +x uacme_hook
-uacme_at() { at pump1 unshare -m sh -c 'mount --bind "$0/root.crt" /etc/ssl/certs/ca-certificates.crt && exec uacme -c "$0/uacme" "$@"' "$DIR" -a "$DIRECTORY" "$@" >out 2>&1 || fail "uacme $*: $(tail -n 20 out)"; }
+echo "10.20.0.5 pki.hospital.example" >hosts
+uacme_at() { at pump1 timeout 90 unshare -m sh -c 'mount --bind "$0/root.crt" /etc/ssl/certs/ca-certificates.crt && mount --bind "$0/hosts" /etc/hosts && exec uacme -c "$0/uacme" "$@"' "$DIR" -a https://pki.hospital.example:8443/acme/directory "$@" >out 2>&1 || fail "uacme $*: $(tail -n 20 out)"; }
 if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
 	uacme_at -y -e "$KID:$HMAC" new biomed@hospital.example
 	uacme_at -h "$DIR/uacme_hook" issue pump1.hospital.example
 	good uacme/pump1.hospital.example/cert.pem pump1.hospital.example
 	uacme_at newkey
 	uacme_at -h "$DIR/uacme_hook" -f issue pump1.hospital.example
+	cp uacme/pump1.hospital.example/cert.pem uacme.pem
 	uacme_at revoke uacme/pump1.hospital.example/cert.pem
-	cp uacme/pump1.hospital.example/cert.pem uacme.pem 2>/dev/null || cp "$(ls uacme/pump1.hospital.example/*.pem | head -n 1)" uacme.pem
 	status_of uacme.pem | grep -q "uacme.pem: revoked" || fail "uacme's revocation is not told"
 	echo "  uacme: http-01, key changed, renewed, revoked"
 fi
