@@ -71,6 +71,7 @@ struct board {
 	bool unseals;                       /* the keys' process opens sealed evidence, */
 	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
+	bool scep_legacy;                   /* of the role pki: weak clients of SCEP are let in */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
 	int  list_fd;                       /* a list it is to sign lies there */
 	bool presign;                       /* the role status signs its answers ahead */

@@ -20,7 +20,7 @@ struct pki_work {
 	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *resolver, *validate_http_port, *validate_tls_port, *account_key, *limit;
 	const char *csr[PKI_FILES];
 	unsigned    csrs;
-	bool        json, dry, presign;
+	bool        json, dry, presign, legacy;
 	struct authority limits; /* --domain, --subnet */
 	int         words_n;
 	char      **words;
