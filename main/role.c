@@ -21,7 +21,7 @@ static const struct role KIND[] = {
 	{ "witness", "the ledger, other keys than its own, connections that go out", serve_run },
 	{ "status", "keys, connections that go out, files elsewhere, programs", status_run },
 	{ "pki", "private keys, connections that go out, files elsewhere, programs", enrol_run },
-	{ "validate", "keys, the site's files, programs", validate_run },
+	{ "validate", "keys, the site's files, addresses that are never to be asked, programs", validate_run },
 	{ "post", "keys, the site's files, programs", post_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };
