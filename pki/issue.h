@@ -42,6 +42,9 @@ const char *issue_doubtful(const struct issue *i);
 /* What is to be signed. */
 void issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs);
 
+/* Of one name: malformed, outside the profile or the issuer's constraints: NULL, or which trouble. */
+const char *issue_name_fault(const struct x509 *ca, const struct profile *p, const struct x509_name *n);
+
 /* Names outside the profile, the issuer's constraints, or malformed: NULL, or which trouble.  For who signs, too. */
 const char *issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x509 *c);
 
