@@ -240,14 +240,21 @@ i=0
 while [ $i -lt 7 ]; do est 401 "" simpleenroll pump1.b64 -u "pump1:guess$i"; i=$((i + 1)); done
 est 429 "in ten minutes" simpleenroll pump1.b64 -u pump1:guess
 grep -qi '^retry-after: [0-9]' head || fail "429 without Retry-After"
-sed -i 's/factory: SN-4711/factory: SN-9999/' hospital.yaml
-kill -HUP $PIDS
-n=0
-until [ "$(grep -c answering serve.log)" = 2 ] && ask -o /dev/null $EST/cacerts; do
-	n=$((n + 1))
-	[ $n -lt 300 ] || fail "pki serve did not come back: $(cat serve.log)"
-	sleep 0.1
-done
+anew() { # anew TIMES: the policy is read anew
+	kill -HUP $PIDS
+	n=0
+	until [ "$(grep -c answering serve.log)" = "$1" ] && ask -o /dev/null $EST/cacerts; do
+		n=$((n + 1))
+		[ $n -lt 300 ] || fail "pki serve did not come back: $(cat serve.log)"
+		sleep 0.1
+	done
+}
+sed 's/factory: SN-4711/factory: SN-9999/' hospital.yaml >next.yaml
+echo "devices: [" >hospital.yaml
+anew 2
+grep -q "read before stays" serve.log || fail "a broken policy was taken: $(cat serve.log)"
+mv next.yaml hospital.yaml
+anew 3
 request swapped new ct1 DNS:ct1.hospital.example
 est 200 "" simpleenroll swapped.b64 --cert factory_new.crt --key factory_new.pem
 kill $PIDS
