@@ -25,6 +25,7 @@ static const struct command COMMANDS[] = {
 	  "  --tap NAME=SOURCE   a file or interface at a place with a name; may be repeated, the one nearest the devices first\n"
 	  "  --routes            tell at the end which ways clinical messages took, and what became of them there\n"
 	  "  -p, --policy FILE   hospital.yaml: what the policy says is a witness too\n"
+	  "  --pki DIR           the hospital's own CA (SITE/pki): what it certified for a name is a witness too\n"
 	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
 	  "  --events LIST       none, all, or some of arp,dhcp,dhcpv6,dns,nbns,tls,http,hl7,dicom,mqtt,coap,flow\n"
 	  "  --store DB          keep devices, flows, certificates, findings and incidents in this SQLite file\n"

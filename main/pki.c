@@ -144,21 +144,19 @@ pki_names(const struct x509 *c, char *out, size_t cap)
 
 /* --- what only reads -------------------------------------------------------------- */
 
-struct rows {
-	bool    json;
-	json_t *array;
-};
-
-static bool
-on_row(void *context, int n, const char *const *names, const char *const *values)
+bool
+pki_row(void *context, int n, const char *const *names, const char *const *values)
 {
-	struct rows *r = context;
-	json_t      *o = json_object();
+	static const char NUMBERS[] = " id days port bits times clinical ";
+	struct pki_rows  *r = context;
+	json_t           *o = json_object();
 
 	for (int i = 0; i < n; i++) {
 		if (!values[i] || !*values[i])
 			continue;
-		bool number = strcmp(names[i], "id") == 0 || strcmp(names[i], "days") == 0;
+		char word[40];
+		snprintf(word, sizeof word, " %s ", names[i]);
+		bool number = strstr(NUMBERS, word);
 		json_object_set_new_nocheck(o, names[i], number ? json_integer(strtoll(values[i], NULL, 10)) : json_string_nocheck(values[i]));
 		if (!r->json)
 			printf("%s%s=%s", i ? "  " : "", names[i], values[i]);
@@ -169,22 +167,29 @@ on_row(void *context, int n, const char *const *names, const char *const *values
 	return true;
 }
 
+void
+pki_rows_end(struct pki_rows *r)
+{
+	if (r->json) {
+		json_dumpf(r->array, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(r->array);
+}
+
 static int
 rows(struct pki_work *w, const char *noun, const char *id)
 {
-	struct rows r = { w->json, json_array() };
+	struct pki_rows r = { w->json, json_array() };
 
 	if (!pki_open(w))
 		return EXIT_PART;
-	enum err e = register_list(w->file, noun, id, 100000, on_row, &r);
+	enum err e = register_list(w->file, noun, id, 100000, pki_row, &r);
 	if (e)
 		fprintf(stderr, "paravent: %s: %s\n", w->dir, store_trouble());
 	size_t n = json_array_size(r.array);
-	if (!e && w->json) {
-		json_dumpf(r.array, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(r.array);
+	r.json = w->json && !e;
+	pki_rows_end(&r);
 	return e ? EXIT_PART : id && !n && strcmp(noun, "certificate") == 0 ? EXIT_FINDINGS : EXIT_FINE;
 }
 
@@ -315,7 +320,8 @@ static const struct verb {
 } VERB[] = {
 	{ "init", 0, 0, pki_init }, { "issue", 0, 0, pki_issue }, { "renew", 1, 1, pki_renew }, { "pending", 0, 0, pending },
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
-	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
+	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status },
+	{ "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents }, { "serve", 0, 0, pki_serve },
 };
 
 static int
@@ -366,7 +372,7 @@ pki_run(int argc, char **argv)
 	static struct pki_work w;
 	const struct { const char *name; const char **to; } text[] = {
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
-		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https },
+		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "store", &w.store }, { "http", &w.http }, { "https", &w.https },
 	};
 	enum { TEXTS = sizeof text / sizeof *text };
 	struct option      option[TEXTS + 7] = { { 0, 0, 0, 0 } };

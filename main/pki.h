@@ -18,6 +18,7 @@ enum { PKI_FILES = 256, PKI_CERTIFICATE = 16 << 10 };
 struct pki_work {
 	/* the command line */
 	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *limit;
+	const char *store; /* of inventory: the record, if it is not the site's */
 	const char *csr[PKI_FILES];
 	unsigned    csrs;
 	bool        json, dry, presign;
@@ -64,6 +65,15 @@ bool pki_publish(struct pki_work *w, struct certify *keys);
 /* A certificate for the signer of answers on status, into DIR/pki/ocsp.cer; its key is made if it is not there. */
 bool pki_renew_status(struct pki_work *w, struct certify *keys);
 
+/* Rows of a list for people as they come, or for machines at the end. */
+struct json_t;
+struct pki_rows {
+	bool           json;
+	struct json_t *array;
+};
+bool pki_row(void *rows, int n, const char *const *names, const char *const *values);
+void pki_rows_end(struct pki_rows *r);
+
 int pki_init(struct pki_work *w);
 int pki_issue(struct pki_work *w);
 int pki_renew(struct pki_work *w);
@@ -72,6 +82,8 @@ int pki_deny(struct pki_work *w);
 int pki_revoke(struct pki_work *w);
 int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
+int pki_inventory(struct pki_work *w);
+int pki_dependents(struct pki_work *w);
 int pki_serve(struct pki_work *w);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "store/inside.h"
 
-enum query { PUT, MARK, GET, STATUS, LIVE, LIVE_COUNT, REVOKE, LAST, NUMBER, VERSION, REVOKED, REVOKED_COUNT, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
+enum query { PUT, MARK, GET, STATUS, LIVE, LIVE_COUNT, REVOKE, LAST, NUMBER, VERSION, REVOKED, NEWEST, REVOKED_COUNT, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
 
 struct register_file {
 	sqlite3      *db;
@@ -36,6 +36,7 @@ static const char *const QUERY[QUERIES] = {
 	[NUMBER] = "UPDATE number SET value=value+1 WHERE name='crl' RETURNING value",
 	[VERSION] = "PRAGMA data_version",
 	[REVOKED] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1 ORDER BY revoked",
+	[NEWEST] = "SELECT der,key FROM certificate WHERE revoked IS NULL AND not_after>=unixepoch() ORDER BY rowid DESC",
 	[REVOKED_COUNT] = "SELECT count(*) FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1",
 	[WAITING] = "SELECT count(*) FROM request WHERE state=0",
 	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5",
@@ -328,6 +329,21 @@ register_revoked(struct register_file *r, int64_t now, bool (*each)(void *contex
 			break;
 	}
 	enum err e = step == SQLITE_ROW || step == SQLITE_DONE ? OK : inside_failed(r->db);
+	sqlite3_reset(q);
+	return e;
+}
+
+enum err
+register_newest(struct register_file *r, bool (*each)(void *context, struct bytes der, const uint8_t key[static 32]), void *context, bool *all)
+{
+	sqlite3_stmt *q = fresh(r, NEWEST);
+	int           step;
+
+	*all = true;
+	while (*all && (step = sqlite3_step(q)) == SQLITE_ROW)
+		if (sqlite3_column_bytes(q, 1) == 32)
+			*all = each(context, bytes_of(sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0)), sqlite3_column_blob(q, 1));
+	enum err e = !*all || step == SQLITE_DONE ? OK : inside_failed(r->db);
 	sqlite3_reset(q);
 	return e;
 }

@@ -74,6 +74,8 @@ enum err register_version(struct register_file *r, int64_t *out) MUST_USE;
 /* Revoked ones that have not expired at now, each once; the callback returns false to stop. */
 enum err register_revoked(struct register_file *r, int64_t now, bool (*each)(void *context, const struct register_row *c), void *context) MUST_USE;
 
+/* Those that are neither revoked nor expired, newest first: certificate and key; the callback returns false to stop, *all says whether it did. */
+enum err register_newest(struct register_file *r, bool (*each)(void *context, struct bytes der, const uint8_t key[static 32]), void *context, bool *all) MUST_USE;
 enum err register_revoked_count(struct register_file *r, int64_t now, int64_t *out) MUST_USE;
 
 /* Who waits.  The same asked again keeps its number.  ERR_LIMIT: REGISTER_WAITING wait already. */
