@@ -115,6 +115,22 @@ static const struct command COMMANDS[] = {
 	  "  --by NAME           who does it (default: your login name)\n"
 	  "  --dry-run           say what would be done, and do nothing\n"
 	  "  --json              for machines\n" },
+	{ "sign", "init | FILE --kind KIND --version V [-o FILE.dsse]", "sign firmware or a viewer's package: a detached statement of its digest, device kind and version", sign_run,
+	  "  init                the key for packages, in the keys' process; DIR/pki/release.pub is for everybody\n"
+	  "  --kind KIND         of the devices it is for\n"
+	  "  --version V         one to eight numbers with dots between\n"
+	  "  -o FILE.dsse        the statement (default: FILE.dsse, beside it)\n"
+	  "  --proof             the ledger's proof too, as FILE.dsse.tlog-proof\n"
+	  "  --key ed25519|p256  of init\n"
+	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"
+	  "  --by NAME           who does it (default: your login name)\n" },
+	{ "verify", "FILE --key release.pub --kind KIND [--remember FILE]", "is this package what was signed, for this device, and no older than the last?  Offline", verify_run,
+	  "  --key FILE          the public key it must be signed with (PEM)\n"
+	  "  --kind KIND         of the device it is for\n"
+	  "  --statement FILE    the statement (default: FILE.dsse)\n"
+	  "  --remember FILE     what was accepted last: nothing older is accepted after it\n"
+	  "  --proof             the ledger's proof beside the statement must hold too, with --ledger-key VKEY\n"
+	  "  --json              one object\n" },
 	{ "policy", "check|show FILE", "read hospital.yaml and say what is wrong, with line and column", policy_run, "" },
 	{ "doctor", "[-i IFACE]", "what this host can see and do, and which rules therefore cannot fire", doctor_run,
 	  "  -i IFACE            look at this interface (default: all)\n"

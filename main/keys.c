@@ -18,6 +18,7 @@
 #include "os/channel.h"
 #include "os/jail.h"
 #include "pki/issue.h"
+#include "pki/statement.h"
 #include "wire/crl.h"
 #include "wire/ocsp.h"
 
@@ -30,7 +31,7 @@ struct keys {
 	uint8_t          digest[32];
 	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
 	/* Of a process that certifies; the others above are not read then. */
-	struct signer   *issuing, *status;
+	struct signer   *issuing, *status, *release; /* release: NULL if there is none */
 	struct x509      ca, status_certificate;
 	uint8_t          ca_room[4096], status_room[4096];
 	bool             token; /* one of them lies in a token, whose driver needs more of the system */
@@ -211,6 +212,22 @@ ocsp(struct keys *k, struct bytes of, struct buf *answer)
 	return fault;
 }
 
+/* A statement of a package can never be taken for a certificate: it begins with a letter. */
+static const char *
+release(struct keys *k, struct bytes pae, struct buf *answer)
+{
+	uint8_t     room[SIGNER_SIGNATURE + 2];
+	struct buf  one = buf_over(room, sizeof room);
+	const char *fault = statement_pae_fault(pae);
+
+	if (!k->release)
+		return "has no key for packages: `paravent sign init` makes one";
+	if (fault || (fault = put_signature(k->release, pae, &one)))
+		return fault;
+	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
+	return NULL;
+}
+
 static const struct {
 	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
 	unsigned peers; /* bits of who may ask */
@@ -222,6 +239,7 @@ static const struct {
 	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT, false },
 	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT | 1 << KEYS_PKI, true },
 	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
+	[KEYS_STATEMENT] = { release, 1 << KEYS_PARENT, true },
 	[KEYS_OCSP] = { ocsp, 1 << KEYS_STATUS, true },
 };
 
@@ -316,6 +334,8 @@ load(const struct board *b, struct keys *k)
 	struct buf   text = buf_over(room, sizeof room);
 	enum err     e = state_of(b->state, &s);
 
+	if (!e && b->certifies && (e = load_key(&s, "release", &k->release, &k->token)) == ERR_NOTFOUND)
+		e = OK;
 	if (!e && b->certifies)
 		return (e = load_signer(&s, "issuing", k->ca_room, &k->issuing, &k->ca, &k->token)) ? e :
 		       load_signer(&s, "ocsp", k->status_room, &k->status, &k->status_certificate, &k->token);

@@ -331,8 +331,8 @@ usage(void)
 	return EXIT_USAGE;
 }
 
-static const char *
-login(void)
+const char *
+pki_login(void)
 {
 	const char    *name = getlogin();
 	struct passwd *p = name ? NULL : getpwuid(getuid());
@@ -379,7 +379,7 @@ pki_run(int argc, char **argv)
 	const struct verb *v = NULL;
 	bool               good = true;
 
-	w.by = login();
+	w.by = pki_login();
 	for (int i = 0; i < TEXTS; i++)
 		option[i] = (struct option){ text[i].name, 1, 0, 256 + i };
 	option[TEXTS] = (struct option){ "json", 0, 0, 'j' };

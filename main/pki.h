@@ -36,6 +36,8 @@ struct pki_work {
 };
 
 struct instant pki_now(void);
+/* Who gives the command. */
+const char *pki_login(void);
 
 /* A path below DIR/pki. */
 const char *pki_path(const struct pki_work *w, const char *name, char room[static STATE_PATH + 64]);
