@@ -29,6 +29,54 @@ static const struct desk {
 	{ "/.well-known/est/", est_answer, true },
 };
 
+/* --- what all desks share ------------------------------------------------------------ */
+
+struct grant *
+enrol_ask(struct enrol *e, const struct admission *a, struct bytes der, const char *ticket, const char **why)
+{
+	static struct grants group;
+
+	grant_begin(&group, &e->work, e->keys);
+	if ((*why = admit_grant(e, a, &group)))
+		return NULL;
+	group.one[0].ticket = ticket;
+	enum err bad = grant_add(&group, der);
+	if (bad) {
+		*why = bad == ERR_LIMIT ? "it is larger than a request may be" : "it is no PKCS #10 request";
+		return NULL;
+	}
+	struct grant *o = &group.one[0];
+	if (o->why && !o->doubtful) {
+		*why = o->why;
+		return NULL;
+	}
+	if (grant_settle(&group))
+		return o;
+	fprintf(stderr, "paravent: pki: nothing was issued: %s\n", group.trouble);
+	return NULL;
+}
+
+static void
+summarise(struct enrol *e)
+{
+	struct entry few;
+
+	while (rate_summary(&e->rate, pki_now(), &few))
+		(void)pki_tell(&e->work, &few, 1);
+}
+
+void
+enrol_refused(struct enrol *e, const char *subject, struct bytes der, const char *protocol, const char *why)
+{
+	struct entry refused = pki_entry(&e->work, subject, der, "refused a certificate by %s: %s", protocol, why);
+
+	summarise(e);
+	if (rate_allow(&e->rate, ENTRY_CERTIFICATE))
+		(void)pki_tell(&e->work, &refused, 1);
+}
+
+/* --- HTTP ------------------------------------------------------------------------------ */
+
 static const char *
 method(struct evhttp_request *q)
 {
@@ -86,6 +134,7 @@ serve(struct enrol *e, struct evhttp_request *q, bool tls)
 		.now = pki_now(),
 		.answer = &out,
 	};
+	summarise(e);
 	exchange_say(&x, 404, "nothing is here");
 	if (n > sizeof body || evbuffer_copyout(in, body, n) != (ssize_t)n) {
 		exchange_say(&x, 413, "a request is at most %u bytes", ENROL_BODY);
@@ -132,7 +181,7 @@ enrol_run(struct board *b, uint32_t which)
 	e.work.by = "pki";
 	e.work.policy = b->policy.given ? &b->policy : NULL;
 	e.keys = b->ask_fd[KEYS_PKI];
-	if (!pki_open(&e.work) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || listen_new(b, &e.listen) || !open_doors(&e, b)) {
+	if (!pki_open(&e.work) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || admit_new(&e.counts) || listen_new(b, &e.listen) || !open_doors(&e, b)) {
 		fprintf(stderr, "paravent: pki: %s cannot be served\n", e.work.dir);
 		return EXIT_PART;
 	}

@@ -8,19 +8,36 @@
 #ifndef MAIN_ENROL_H
 #define MAIN_ENROL_H
 
+#include "ledger/rate.h"
+#include "main/admit.h"
 #include "main/listen.h"
 #include "main/pki.h"
 #include "pki/exchange.h"
 
+struct endpoint_context;
+
 enum { ENROL_BODY = 48 << 10, ENROL_ANSWER = 64 << 10 };
 
 struct enrol {
-	struct listen   listen;
-	struct pki_work work; /* the register, who issues, the policy, the ledger */
-	int             keys; /* keys_ask_for(e->keys, KEYS_TBS, …) */
+	struct listen            listen;
+	struct pki_work          work; /* the register, who issues, the policy, the ledger */
+	int                      keys; /* keys_ask_for(e->keys, KEYS_TBS, …) */
+	struct admit_counts     *counts;
+	struct rate              rate; /* of refusals in the ledger */
+	struct endpoint_context *tls;
 };
 
 /* One kind of enrolment: it fills in the answer, which is 404 until then. */
 void est_answer(struct enrol *e, struct exchange *x);
+
+/*
+ * A request of who was admitted: a grant that was settled, issued or waiting
+ * for a person; NULL and *why: it is refused; NULL and no why: it cannot be
+ * done now, and that was said.  ticket: as struct grant has it.
+ */
+struct grant *enrol_ask(struct enrol *e, const struct admission *a, struct bytes der, const char *ticket, const char **why);
+
+/* A refusal for the ledger: as many as its rate allows, the others counted.  der: what was refused, or empty. */
+void enrol_refused(struct enrol *e, const char *subject, struct bytes der, const char *protocol, const char *why);
 
 #endif

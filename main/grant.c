@@ -172,10 +172,14 @@ keep(struct grants *g, struct grant *o)
 	struct register_row row = { .subject = name, .names = names, .profile = o->issue.profile->name, .device = o->device ? o->device : "" };
 
 	grant_name(o, name);
-	grant_ticket(o->csr.wants.whole, ticket);
-	if (o->doubtful)
-		return register_ask(w->file, &(struct register_request){ .asked = o->issue.now.us / INSTANT_SECOND, .profile = row.profile, .device = row.device, .why = o->why,
+	if (o->doubtful) {
+		char   subject[1024];
+		size_t n = (size_t)snprintf(subject, sizeof subject, "%s ", name);
+		pki_names(&o->csr.wants, subject + n, sizeof subject - n);
+		grant_ticket(o->csr.wants.whole, ticket);
+		return register_ask(w->file, &(struct register_request){ .subject = subject, .asked = o->issue.now.us / INSTANT_SECOND, .profile = row.profile, .device = row.device, .why = o->why,
 		                    .csr = o->csr.wants.whole, .ticket = o->ticket ? o->ticket : ticket }, &o->waits);
+	}
 	if (o->why)
 		return OK;
 	pki_names(&o->says, names, sizeof names);

@@ -320,14 +320,15 @@ static const struct verb {
 } VERB[] = {
 	{ "init", 0, 0, pki_init }, { "issue", 0, 0, pki_issue }, { "renew", 1, 1, pki_renew }, { "pending", 0, 0, pending },
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
-	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status },
-	{ "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents }, { "serve", 0, 0, pki_serve },
+	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
+	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
+	{ "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
 };
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve [options]; `paravent help pki`\n");
+	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|trust-factory [options]; `paravent help pki`\n");
 	return EXIT_USAGE;
 }
 

@@ -39,6 +39,7 @@ struct policy_zone {
 
 struct policy_device {
 	char        name[POLICY_NAME], kind[POLICY_NAME];
+	char        factory[POLICY_NAME]; /* serial number or common name of its maker's certificate, "" if it is not named */
 	struct mac  card, second_card; /* second_card: teaming, a docked laptop */
 	struct addr address;
 };

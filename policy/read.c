@@ -267,7 +267,7 @@ static const struct field ZONE[] = {
 static const struct field DEVICE[] = {
 	{ "name", name_field, F(device, name), true }, { "address", addr_field, F(device, address), false }, { "card", card_field, F(device, card), false },
 	{ "second_card", card_field, F(device, second_card), false }, { "kind", name_field, F(device, kind), false }, { "owner", noted_field, 0, false },
-	{ "criticality", noted_field, 0, false }, { 0 },
+	{ "factory", name_field, F(device, factory), false }, { "criticality", noted_field, 0, false }, { 0 },
 };
 static const struct field SERVER[] = {
 	{ "address", addr_field, F(server, address), true }, { "card", card_field, F(server, card), false }, { "name", noted_field, 0, false }, { 0 },

@@ -16,7 +16,7 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS certificate_revoked ON certificate(revoked) WHERE revoked IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS certificate_not_after ON certificate(not_after);"
     "CREATE TABLE IF NOT EXISTS request(id INTEGER PRIMARY KEY AUTOINCREMENT, asked INTEGER NOT NULL, profile TEXT NOT NULL, device TEXT NOT NULL, why TEXT NOT NULL, csr BLOB NOT NULL,"
-    " ticket TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, serial BLOB);"
+    " ticket TEXT NOT NULL, subject TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, serial BLOB);"
     "CREATE INDEX IF NOT EXISTS request_ticket ON request(ticket);"
     "CREATE INDEX IF NOT EXISTS request_waits ON request(state) WHERE state=0;"
     "CREATE TABLE IF NOT EXISTS code(device TEXT PRIMARY KEY, profile TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
@@ -39,10 +39,10 @@ static const char *const QUERY[QUERIES] = {
 	[NEWEST] = "SELECT der,key FROM certificate WHERE revoked IS NULL AND not_after>=unixepoch() ORDER BY rowid DESC",
 	[REVOKED_COUNT] = "SELECT count(*) FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1",
 	[WAITING] = "SELECT count(*) FROM request WHERE state=0",
-	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5",
-	[ASK] = "INSERT INTO request(asked,profile,device,why,csr,ticket) VALUES(?1,?2,?3,?4,?5,?6)",
-	[ASKED] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial FROM request WHERE id=?1 AND state=0",
-	[TICKET] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial FROM request WHERE ticket=?1 ORDER BY id DESC LIMIT 1",
+	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5 AND subject=?7",
+	[ASK] = "INSERT INTO request(asked,profile,device,why,csr,ticket,subject) VALUES(?1,?2,?3,?4,?5,?6,?7)",
+	[ASKED] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial,subject FROM request WHERE id=?1 AND state=0",
+	[TICKET] = "SELECT id,asked,profile,device,why,csr,ticket,state,serial,subject FROM request WHERE ticket=?1 ORDER BY id DESC LIMIT 1",
 	[ANSWER] = "UPDATE request SET state=CASE WHEN ?2 IS NULL THEN 2 ELSE 1 END, serial=?2 WHERE id=?1 AND state=0",
 	[CODE_PUT] = "INSERT OR REPLACE INTO code(device,profile,salt,hash,until) VALUES(?1,?2,?3,?4,?5)",
 	[CODE_GET] = "SELECT device,profile,salt,hash,until FROM code WHERE device=?1",
@@ -60,7 +60,7 @@ static const struct {
 	  " WHERE ?1 IS NULL OR hex(serial) LIKE ?1||'%' OR subject=?1 OR device=?1 ORDER BY rowid DESC LIMIT ?2" },
 	{ "expiring", "SELECT lower(hex(serial)) AS serial, subject, profile, device, " DATE("not_after") ", (not_after-unixepoch())/86400 AS days FROM certificate"
 	  " WHERE revoked IS NULL AND not_after>=unixepoch() AND not_after<CAST(?1 AS INTEGER) ORDER BY certificate.not_after LIMIT ?2" },
-	{ "request", "SELECT id, " DATE("asked") ", profile, device, why FROM request WHERE state=0 AND (?1 IS NULL OR id=?1) ORDER BY id LIMIT ?2" },
+	{ "request", "SELECT id, " DATE("asked") ", profile, device, subject, why FROM request WHERE state=0 AND (?1 IS NULL OR id=?1) ORDER BY id LIMIT ?2" },
 	{ "code", "SELECT device, profile, " DATE("until") " FROM code WHERE ?1 IS NULL OR device=?1 ORDER BY device LIMIT ?2" },
 	{ "factory", "SELECT subject, " DATE("added") " FROM factory WHERE ?1 IS NULL OR subject=?1 ORDER BY rowid LIMIT ?2" },
 };
@@ -364,6 +364,7 @@ bind_request(sqlite3_stmt *q, const struct register_request *ask)
 	sqlite3_bind_text(q, 4, ask->why, -1, SQLITE_STATIC);
 	bind_blob(q, 5, ask->csr.at, ask->csr.len);
 	sqlite3_bind_text(q, 6, ask->ticket, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 7, ask->subject, -1, SQLITE_STATIC);
 }
 
 enum err
@@ -420,6 +421,7 @@ take_request(struct register_file *r, sqlite3_stmt *q, struct register_request *
 		.ticket = (const char *)sqlite3_column_text(q, 6),
 		.state = (enum register_state)sqlite3_column_int(q, 7),
 	};
+	out->subject = (const char *)sqlite3_column_text(q, 9);
 	take_blob(q, 8, out->serial, sizeof out->serial);
 	return OK;
 }

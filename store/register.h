@@ -31,7 +31,7 @@ enum register_state { REGISTER_WAITS, REGISTER_ISSUED, REGISTER_DENIED };
 struct register_request {
 	int64_t             id, asked;
 	struct bytes        csr;
-	const char         *profile, *device, *why;
+	const char         *subject, *profile, *device, *why; /* subject: what it is called for people, and the names it asks for */
 	const char         *ticket; /* by which who asked finds it again */
 	enum register_state state;
 	uint8_t             serial[REGISTER_SERIAL]; /* of what was issued */

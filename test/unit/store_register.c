@@ -102,7 +102,7 @@ another_process_sees_a_revocation_at_once(void **state)
 static void
 who_waits_is_answered_once(void **state)
 {
-	struct register_request q = { .asked = 1, .csr = LIT("csr"), .profile = "device", .device = "", .why = "unknown", .ticket = "t" }, got;
+	struct register_request q = { .asked = 1, .csr = LIT("csr"), .subject = "pump1", .profile = "device", .device = "", .why = "unknown", .ticket = "t" }, got;
 	const uint8_t           serial[REGISTER_SERIAL] = { 7 };
 	int64_t                 id, again;
 
@@ -128,7 +128,7 @@ static void
 only_so_many_wait(void **state)
 {
 	char                    ticket[16];
-	struct register_request q = { .csr = LIT("csr"), .profile = "device", .device = "", .why = "unknown", .ticket = ticket };
+	struct register_request q = { .csr = LIT("csr"), .subject = "pump1", .profile = "device", .device = "", .why = "unknown", .ticket = ticket };
 	int64_t                 id;
 	enum err                e = OK;
 	int                     n = 0;
