@@ -16,6 +16,7 @@
 #include "crypt/pem.h"
 #include "crypt/signer.h"
 #include "ledger/disk.h"
+#include "main/agent.h"
 #include "main/command.h"
 #include "main/ledger.h"
 #include "main/settings.h"
@@ -380,6 +381,8 @@ pki_run(int argc, char **argv)
 	const struct verb *v = NULL;
 	bool               good = true;
 
+	if (argc > 1 && strcmp(argv[1], "agent") == 0)
+		return agent_run(argc - 1, argv + 1); /* of a device: it has no site */
 	w.by = pki_login();
 	for (int i = 0; i < TEXTS; i++)
 		option[i] = (struct option){ text[i].name, 1, 0, 256 + i };

@@ -124,8 +124,8 @@ issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x
 
 /* --- the decision --------------------------------------------------------- */
 
-static enum verify_algorithm
-algorithm_of(enum x509_algorithm a)
+enum verify_algorithm
+issue_algorithm(enum x509_algorithm a)
 {
 	switch (a) {
 	case X509_RSA_SHA256:   return VERIFY_RSA_SHA256;
@@ -151,7 +151,7 @@ const char *
 issue_refused(const struct issuer *by, const struct issue *i)
 {
 	const struct csr      *r = i->csr;
-	enum verify_algorithm  algorithm = algorithm_of(r->algorithm);
+	enum verify_algorithm  algorithm = issue_algorithm(r->algorithm);
 	struct bytes           name = subject_of(i);
 	const char            *fault;
 

@@ -9,6 +9,7 @@
 #ifndef PKI_ISSUE_H
 #define PKI_ISSUE_H
 
+#include "crypt/verify.h"
 #include "model/policy.h"
 #include "pki/body.h"
 #include "pki/profile.h"
@@ -41,6 +42,9 @@ const char *issue_doubtful(const struct issue *i);
 
 /* What is to be signed. */
 void issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs);
+
+/* How a signature that is believed here is verified; VERIFY_NONE for MD5, SHA-1 and what is unknown. */
+enum verify_algorithm issue_algorithm(enum x509_algorithm a);
 
 /* Names outside the profile, the issuer's constraints, or malformed: NULL, or which trouble.  For who signs, too. */
 const char *issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x509 *c);
