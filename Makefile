@@ -29,7 +29,7 @@ libs.crypt  := -lssl -lcrypto
 libs.content := -lz
 libs.policy := -lyaml -ljansson
 libs.store  := -lsqlite3 -ljansson
-libs.main   := -ljansson -levent_core -levent_extra
+libs.main   := -ljansson -levent_core -levent_extra -levent_openssl
 
 PREFIX  ?= /usr/local
 DESTDIR ?=

@@ -687,3 +687,18 @@ endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der)
 {
 	return leaf(ssl, der);
 }
+
+void
+endpoint_raw_binding(struct ssl_st *ssl, struct buf *out)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	uint8_t           room[ENDPOINT_BINDING];
+	size_t            n = 0;
+
+	/* The first Finished of a full handshake is the client's; none is resumed where this is asked. */
+	if (SSL_version(ssl) < TLS1_3_VERSION)
+		n = SSL_get_peer_finished(ssl, room, sizeof room);
+	else if (SSL_export_keying_material(ssl, room, 32, label, sizeof label - 1, (const unsigned char *)"", 0, 1) == 1)
+		n = 32;
+	buf_put(out, room, n < sizeof room ? n : sizeof room);
+}

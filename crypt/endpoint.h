@@ -129,5 +129,8 @@ const char *endpoint_server_name(const struct endpoint *t); /* asked for by SNI;
 /* For libevent's bufferevent: a server's connection without a socket, whose errands are answered at once. */
 struct ssl_st *endpoint_raw(struct endpoint_context *c);
 enum err       endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der) MUST_USE;
+/* What only the two ends of this connection have: the exporter of TLS 1.3 (RFC 9266), tls-unique before (RFC 5929). */
+enum { ENDPOINT_BINDING = 64 };
+void           endpoint_raw_binding(struct ssl_st *ssl, struct buf *out);
 
 #endif

@@ -22,6 +22,7 @@ enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_SPOOL, INSCRIBE_PEERS };
 enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK, BOARD_MESSAGE };
 
 struct board {
+	int fd;              /* the maker's own */
 	/* what to do */
 	size_t   sensor_memory, judge_memory, message_memory; /* message_memory: of the judge, for pairing; 0: none are */
 	uint64_t seed;
@@ -96,6 +97,8 @@ struct board {
 
 /* Makes the page; it becomes descriptor BOARD_FD of every role, far above those that files get.  ERR_IO, and errno, if something else is there. */
 enum err board_new(struct board **out) MUST_USE;
+/* From now on this one is what roles find, of several that a process made. */
+enum err board_show(const struct board *b) MUST_USE;
 /* The maker's view of it; the roles keep theirs. */
 void board_free(struct board *b);
 /* In a role: maps it. */

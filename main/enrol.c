@@ -6,13 +6,18 @@
 #include "main/enrol.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crypt/endpoint.h"
 #include "crypt/hash.h"
+#include "crypt/pem.h"
+#include "ledger/disk.h"
 #include "main/board.h"
 #include "main/command.h"
 #include "main/keys.h"
@@ -115,9 +120,17 @@ serve(struct enrol *e, struct evhttp_request *q, bool tls)
 	struct evbuffer         *in = evhttp_request_get_input_buffer(q);
 	size_t                   n = evbuffer_get_length(in);
 	const char              *path = evhttp_uri_get_path(uri), *query = evhttp_uri_get_query(uri);
+	uint8_t                  certificate[PKI_CERTIFICATE], binding[ENDPOINT_BINDING];
+	struct buf               shown = buf_over(certificate, sizeof certificate), bound = buf_over(binding, sizeof binding);
 	char                    *peer = NULL;
 	uint16_t                 port;
 
+	if (tls) {
+		struct ssl_st *ssl = bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(evhttp_request_get_connection(q)));
+		if (endpoint_raw_leaf(ssl, &shown))
+			buf_reset(&shown); /* who shows none is asked for a code */
+		endpoint_raw_binding(ssl, &bound);
+	}
 	evhttp_connection_get_peer(evhttp_request_get_connection(q), &peer, &port);
 	struct exchange x = {
 		.method = method(q),
@@ -127,8 +140,8 @@ serve(struct enrol *e, struct evhttp_request *q, bool tls)
 		.type = bytes_text(header(q, "Content-Type")),
 		.authorization = bytes_text(header(q, "Authorization")),
 		.body = bytes_of(body, n),
-		.certificate = bytes_of("", 0),
-		.binding = bytes_of("", 0),
+		.certificate = buf_bytes(&shown),
+		.binding = buf_bytes(&bound),
 		.peer = peer ? peer : "",
 		.tls = tls,
 		.now = pki_now(),
@@ -153,6 +166,76 @@ serve(struct enrol *e, struct evhttp_request *q, bool tls)
 	reply(q, &x);
 }
 
+/* --- TLS: whose key is in the keys' process ---------------------------------------------- */
+
+static void
+lend(void *context, struct endpoint_errand *a)
+{
+	struct enrol *e = context;
+	uint8_t       room[1 + SIGNER_SIGNATURE];
+	struct buf    of = buf_over(room, sizeof room), signature = buf_over(a->signature, sizeof a->signature);
+
+	buf_u8(&of, (uint8_t)a->form);
+	buf_bytes_put(&of, a->text);
+	if (buf_ok(&of) && !keys_ask_for(e->keys, KEYS_TLS, buf_bytes(&of), &signature))
+		a->len = (uint16_t)signature.len;
+	a->answered = true;
+}
+
+static struct bufferevent *
+wrap(struct event_base *base, void *context)
+{
+	struct ssl_st *ssl = endpoint_raw(((struct enrol *)context)->tls);
+
+	return ssl ? bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE) : NULL;
+}
+
+static bool
+on_factory(void *context, struct bytes der)
+{
+	struct buf *pem = context;
+
+	pem_put("CERTIFICATE", der, pem);
+	return buf_ok(pem);
+}
+
+/* Who may show a certificate: whoever has one of ours, or of a maker.  All others stay silent, and bring a code. */
+static bool
+open_tls(struct enrol *e)
+{
+	static uint8_t chain_room[16 << 10], trusted_room[256 << 10];
+	uint8_t        own[4096];
+	char           path[STATE_PATH + 64];
+	struct buf     der = buf_over(own, sizeof own), chain = buf_over(chain_room, sizeof chain_room), trusted = buf_over(trusted_room, sizeof trusted_room);
+
+	if (disk_get(AT_FDCWD, pki_path(&e->work, "enrol.cer", path), &der))
+		return false;
+	pem_put("CERTIFICATE", buf_bytes(&der), &chain);
+	pem_put("CERTIFICATE", e->work.issuer.ca.whole, &chain);
+	pem_put("CERTIFICATE", e->work.issuer.ca.whole, &trusted);
+	if (register_factory_each(e->work.file, on_factory, &trusted))
+		return false;
+	struct endpoint_config c = {
+		.server = true,
+		.credential = { { buf_bytes(&chain), 0 } },
+		.trusted = buf_bytes(&trusted),
+		.may_be_silent = true,
+		.context = e,
+		.sign = lend,
+	};
+	if (endpoint_init() || endpoint_context_new(&c, &e->tls)) {
+		fprintf(stderr, "paravent: pki: TLS: %s\n", endpoint_trouble());
+		return false;
+	}
+	return true;
+}
+
+static void
+on_https(struct evhttp_request *q, void *context)
+{
+	serve(context, q, true);
+}
+
 static void
 on_http(struct evhttp_request *q, void *context)
 {
@@ -165,7 +248,9 @@ open_doors(struct enrol *e, const struct board *b)
 	enum { METHODS = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST };
 	struct listen_door http = { b->listen_fd, ENROL_BODY, METHODS, on_http, NULL, e };
 
-	return b->listen_fd < 0 || !listen_open(&e->listen, &http);
+	struct listen_door https = { b->tls_fd, ENROL_BODY, METHODS, on_https, wrap, e };
+
+	return (b->listen_fd < 0 || !listen_open(&e->listen, &http)) && (b->tls_fd < 0 || (open_tls(e) && !listen_open(&e->listen, &https)));
 }
 
 int

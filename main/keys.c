@@ -31,7 +31,7 @@ struct keys {
 	uint8_t          digest[32];
 	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
 	/* Of a process that certifies; the others above are not read then. */
-	struct signer   *issuing, *status, *release; /* release: NULL if there is none */
+	struct signer   *issuing, *status, *release, *enrol; /* release, enrol: NULL unless `sign init`, `pki serve` made them */
 	struct x509      ca, status_certificate;
 	uint8_t          ca_room[4096], status_room[4096];
 	bool             token; /* one of them lies in a token, whose driver needs more of the system */
@@ -228,6 +228,15 @@ release(struct keys *k, struct bytes pae, struct buf *answer)
 	return NULL;
 }
 
+static const char *
+tls(struct keys *k, struct bytes of, struct buf *answer)
+{
+	struct cursor    c = cursor_over(of);
+	enum signer_form form = (enum signer_form)cursor_u8(&c);
+
+	return !k->enrol ? "there is no such key" : signer_lend(k->enrol, form, cursor_rest(&c), answer) ? "is nothing that TLS has signed" : NULL;
+}
+
 static const struct {
 	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
 	unsigned peers; /* bits of who may ask */
@@ -240,6 +249,7 @@ static const struct {
 	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT | 1 << KEYS_PKI, true },
 	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
 	[KEYS_STATEMENT] = { release, 1 << KEYS_PARENT, true },
+	[KEYS_TLS] = { tls, 1 << KEYS_PKI, true },
 	[KEYS_OCSP] = { ocsp, 1 << KEYS_STATUS, true },
 };
 
@@ -325,6 +335,25 @@ load_signer(const struct state *s, const char *name, uint8_t room[static 4096], 
 	return put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
 }
 
+/* Those of the CA. */
+static enum err
+load_certifying(const struct state *s, struct keys *k)
+{
+	static const uint8_t digest[32];
+	uint8_t    try[SIGNER_SIGNATURE];
+	struct buf first = buf_over(try, sizeof try);
+	enum err   e;
+
+	if ((e = load_signer(s, "issuing", k->ca_room, &k->issuing, &k->ca, &k->token)) ||
+	    (e = load_signer(s, "ocsp", k->status_room, &k->status, &k->status_certificate, &k->token)))
+		return e;
+	if ((e = load_key(s, "release", &k->release, &k->token)) && e != ERR_NOTFOUND)
+		return e;
+	if ((e = load_key(s, "enrol", &k->enrol, &k->token)))
+		return e == ERR_NOTFOUND ? OK : e;
+	return signer_lend(k->enrol, SIGNER_DIGEST, bytes_of(digest, sizeof digest), &first);
+}
+
 static enum err
 load(const struct board *b, struct keys *k)
 {
@@ -334,11 +363,8 @@ load(const struct board *b, struct keys *k)
 	struct buf   text = buf_over(room, sizeof room);
 	enum err     e = state_of(b->state, &s);
 
-	if (!e && b->certifies && (e = load_key(&s, "release", &k->release, &k->token)) == ERR_NOTFOUND)
-		e = OK;
 	if (!e && b->certifies)
-		return (e = load_signer(&s, "issuing", k->ca_room, &k->issuing, &k->ca, &k->token)) ? e :
-		       load_signer(&s, "ocsp", k->status_room, &k->status, &k->status_certificate, &k->token);
+		return load_certifying(&s, k);
 	if (e || (e = state_key(&s, &k->name)))
 		return e;
 	snprintf(path, sizeof path, "%s/ledger.pem", s.keys);

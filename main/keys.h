@@ -20,6 +20,7 @@ enum keys_request {
 	KEYS_CRL,            /* one TBSCertList that lies in the board's list_fd, its length(8): the issuing CA's signature */
 	KEYS_OCSP,           /* answers on status: length(4) ResponseData …: length(2) signature … */
 	KEYS_STATEMENT,      /* what is said of a package, as it is signed (pki/statement.h): the release key's signature */
+	KEYS_TLS,            /* form(1) text: a signature with the key of the server of enrolment, as crypt/signer lends it */
 	KEYS_DONE,
 	KEYS_REFUSED,
 };

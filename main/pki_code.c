@@ -29,7 +29,7 @@ pki_code(struct pki_work *w)
 	struct register_code c = { .device = w->words[0], .profile = w->profile ? w->profile : "device", .until = pki_now().us / INSTANT_SECOND + GOOD_DAYS * 86400 };
 	struct buf           t = buf_over(until, sizeof until);
 
-	if (!w->policy_path || !profile_find(c.profile) || strcmp(c.profile, "ocsp") == 0 || strcmp(c.profile, "scep") == 0) {
+	if (!w->policy_path || !profile_find(c.profile) || profile_find(c.profile)->own) {
 		fprintf(stderr, "usage: paravent pki code DEVICE -p hospital.yaml [--profile PROFILE]\n");
 		return EXIT_USAGE;
 	}

@@ -15,6 +15,7 @@
 #include "main/board.h"
 #include "main/certify.h"
 #include "main/command.h"
+#include "main/own.h"
 #include "store/store.h"
 #include "wire/crl.h"
 #include "wire/der.h"
@@ -22,6 +23,8 @@
 enum { PASSPHRASE = 256, PASSPHRASE_LEAST = 12, DER = 4096 };
 
 #define ROOT_CRL (366 * 86400 * INSTANT_SECOND)
+
+static const struct own STATUS = { .key = "ocsp", .profile = "ocsp", .name = "status" };
 
 /* What is made, until it is written. */
 struct making {
@@ -171,45 +174,6 @@ keep(struct pki_work *w, struct making *m)
 	return state_make(pki_path(w, "issuing.cer", path), issuing_der, false);
 }
 
-/* By whoever has the issuing key: the process of keys, or, before there is one, this. */
-static bool
-status_certificate(struct pki_work *w, struct bytes spki, struct certify *keys, const struct signer *issuing)
-{
-	static uint8_t room[DER], request_room[DER], answer_room[SIGNER_SIGNATURE + 2];
-	struct buf  tbs = buf_over(room, sizeof room), request = buf_over(request_room, sizeof request_room), answer = buf_over(answer_room, sizeof answer_room);
-	struct csr  wish = { .wants = x509_blank(spki) };
-	struct x509 says;
-	enum err    e;
-	struct issue i = { .csr = &wish, .profile = profile_find("ocsp"), .name = "status", .now = pki_now() };
-
-	wish.wants.spki = spki;
-	if (getrandom(i.serial, sizeof i.serial, 0) != sizeof i.serial)
-		return false;
-	i.serial[0] |= 0x40;
-	issue_print(&w->issuer, &i, &tbs);
-	if (keys) {
-		buf_u8(&request, (uint8_t)(i.profile - profile_at(0)));
-		buf_u32(&request, (uint32_t)tbs.len);
-		buf_bytes_put(&request, buf_bytes(&tbs));
-		e = certify_tbs(keys, buf_bytes(&request), &answer);
-	} else {
-		buf_u16(&answer, 0);
-		e = signer_make(issuing, buf_bytes(&tbs), &answer);
-	}
-	if (e)
-		return false;
-	buf_reset(&request);
-	der_put_signed(&request, buf_bytes(&tbs), w->issuer.algorithm, bytes_skip(buf_bytes(&answer), 2));
-	struct entry told = pki_entry(w, "status", buf_bytes(&request), "issued the certificate of the signer of OCSP answers");
-	if (x509_parse(buf_bytes(&request), &says) || !pki_tell(w, &told, 1))
-		return false;
-	struct register_row row = { .subject = "status", .names = "", .profile = "ocsp", .device = "", .issued = i.now.us / INSTANT_SECOND,
-		.from = says.not_before.us / INSTANT_SECOND, .until = says.not_after.us / INSTANT_SECOND, .der = says.whole };
-	memcpy(row.serial, i.serial, sizeof row.serial);
-	return !register_begin(w->file) && !register_put(w->file, &row) && !register_commit(w->file) &&
-	       !pki_replace(w, "ocsp.cer", says.whole);
-}
-
 bool
 pki_renew_status(struct pki_work *w, struct certify *keys)
 {
@@ -218,7 +182,7 @@ pki_renew_status(struct pki_work *w, struct certify *keys)
 	struct buf  der = buf_over(room, sizeof room);
 	struct x509 old;
 
-	return !disk_get(AT_FDCWD, pki_path(w, "ocsp.cer", path), &der) && !x509_parse(buf_bytes(&der), &old) && status_certificate(w, old.spki, keys, NULL);
+	return !disk_get(AT_FDCWD, pki_path(w, "ocsp.cer", path), &der) && !x509_parse(buf_bytes(&der), &old) && own_certify(w, &STATUS, old.spki, keys, NULL);
 }
 
 static int
@@ -232,7 +196,7 @@ finish(struct pki_work *w, struct making *m)
 	if (!pki_open(w))
 		return EXIT_PART;
 	struct entry began = pki_entry(w, w->name, w->issuer.ca.whole, "this CA begins: its root and its issuing CA");
-	if (!pki_tell(w, &began, 1) || signer_public(m->status, &key) || !status_certificate(w, buf_bytes(&key), NULL, m->issuing))
+	if (!pki_tell(w, &began, 1) || signer_public(m->status, &key) || !own_certify(w, &STATUS, buf_bytes(&key), NULL, m->issuing))
 		return EXIT_PART;
 	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
 		return EXIT_PART;

@@ -128,7 +128,7 @@ begin(struct pki_work *w)
 	struct batch *b = memory_new(1, sizeof *b);
 	struct board *board;
 
-	if (!w->profile || !profile_find(w->profile) || strcmp(w->profile, "ocsp") == 0) {
+	if (!w->profile || !profile_find(w->profile) || profile_find(w->profile)->own) {
 		fprintf(stderr, "paravent: pki: --profile is one of device, gateway-server, gateway-client, server, supplicant, radius, administrator\n");
 		memory_free(b);
 		return NULL;

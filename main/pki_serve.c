@@ -1,15 +1,17 @@
 /*
- * pki_serve: `paravent pki serve`: starts the role pki, and hands its entries to the ledger.
+ * pki_serve: `paravent pki serve`: starts the role pki, hands its entries to
+ * the ledger, and keeps its own certificates fresh.
  *
  * The role has no way to the ledger's socket: should another ledger's process
- * be started, this one connects anew.
+ * be started, this one connects anew.  SIGHUP, or a certificate renewed,
+ * starts the role anew on the same sockets.
  */
 #include "main/pki.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,15 +21,21 @@
 #include "main/inscribe.h"
 #include "main/keys.h"
 #include "main/ledger.h"
+#include "main/own.h"
 #include "main/role.h"
+#include "main/settings.h"
 #include "os/channel.h"
+#include "wire/der.h"
+
+enum { LOOK_S = 3600 };
 
 static struct board *board;
+static volatile sig_atomic_t anew; /* the role is to end, and to be started again */
 
 static void
 on_signal(int n)
 {
-	(void)n;
+	anew = n == SIGHUP;
 	atomic_store(&board->stop, 1);
 }
 
@@ -56,64 +64,152 @@ relay(struct pki_work *w, int fd)
 	return (bad ? channel_send(fd, INSCRIBE_REFUSED, bytes_text(submit_trouble())) : channel_send(fd, INSCRIBE_DONE, bytes_of(&index, sizeof index))) == OK;
 }
 
-/* Sockets, the keys' process, the role: the role's process id, or -1 and said why. */
-static int
-start(struct pki_work *w, struct certify **keys, int *told)
-{
-	int pair[2];
+/* --- the server's certificate ----------------------------------------------------------- */
 
-	if (!pki_open(w) || board_new(&board) || channel_pair(pair))
-		return -1;
-	*told = pair[0];
+static void
+put_name(const char *host, struct buf *names)
+{
+	struct addr a;
+
+	if (addr_parse(bytes_text(host), &a) == OK)
+		der_put(names, DER_CONTEXT | X509_NAME_IP, addr_is_v4(a) ? bytes_of(a.b + 12, 4) : bytes_of(a.b, 16));
+	else
+		der_put(names, DER_CONTEXT | X509_NAME_DNS, bytes_text(host));
+}
+
+/* The host of http://HOST[:PORT]/… or of HOST:PORT; "" if there is none. */
+static void
+host_of(const char *place, char out[static 256])
+{
+	const char *at = strstr(place, "://") ? strstr(place, "://") + 3 : place;
+	size_t      n = *at == '[' ? strcspn(++at, "]") : strcspn(at, ":/");
+
+	snprintf(out, 256, "%.*s", (int)(n < 255 ? n : 255), at);
+}
+
+/* For the name given, or the host of the CA's URL, and for the address it listens on. */
+static bool
+server_certificate(struct pki_work *w, struct certify *keys, bool *renewed)
+{
+	char         host[256], address[256];
+	uint8_t      room[600];
+	struct buf   names = buf_over(room, sizeof room);
+	struct own   o = { .key = "enrol", .profile = "gateway-server", .name = "enrolment" };
+	struct x509  says = x509_blank(bytes_of("", 0));
+
+	host_of(w->name ? w->name : w->issuer.url, host);
+	host_of(w->https, address);
+	if (*host)
+		put_name(host, &names);
+	size_t before = names.len;
+	if (strcmp(address, host) && *address && strcmp(address, "0.0.0.0") && strcmp(address, "::"))
+		put_name(address, &names);
+	says.names_der = buf_bytes(&names);
+	if (before && issue_names_fault(&w->issuer.ca, profile_find(o.profile), &says))
+		says.names_der.len = before; /* the address is none of the hospital's: the name must do */
+	const char *fault = issue_names_fault(&w->issuer.ca, profile_find(o.profile), &says);
+	if (fault) {
+		fprintf(stderr, "paravent: pki serve: a certificate for %s: %s: say --name HOST\n", *host ? host : address, fault);
+		return false;
+	}
+	o.names = says.names_der;
+	return own_keep(w, &o, keys, renewed);
+}
+
+/* --- the role ----------------------------------------------------------------------------- */
+
+struct serving {
+	struct pki_work *w;
+	struct certify  *keys;
+	int              pid, told;
+};
+
+/* The keys' process, and the role beside it.  false: said why not. */
+static bool
+start(struct serving *s)
+{
+	int  pair[2];
+	bool renewed;
+
+	if (s->w->policy_path && settings_read(s->w->policy_path, s->w->policy))
+		return false;
+	if (s->w->policy)
+		board->policy = *s->w->policy;
+	atomic_store(&board->stop, 0);
+	if (channel_pair(pair))
+		return false;
+	s->told = pair[0];
 	board->tell_fd[0] = pair[1];
-	board->listen_fd = board->tls_fd = -1;
-	if (w->policy)
-		board->policy = *w->policy;
-	if (w->http && (board->listen_fd = ledger_listen(w->http)) < 0)
-		return -1;
-	if (w->https && (board->tls_fd = ledger_listen(w->https)) < 0)
-		return -1;
-	if (certify_open(w->site.dir, board, KEYS_PKI, keys))
-		return -1;
-	int pid = role_start("pki", 0);
-	if (pid < 0)
-		fprintf(stderr, "paravent: the role pki could not be started: %s\n", strerror(errno));
-	const int theirs[] = { board->listen_fd, board->tls_fd, board->ask_fd[KEYS_PKI], pair[1] };
-	for (int i = 0; i < 4; i++)
-		if (theirs[i] >= 0)
-			close(theirs[i]);
-	return pid;
+	if (board_show(board) || certify_open(s->w->site.dir, board, KEYS_PKI, &s->keys))
+		return false;
+	/* Telling the ledger may have started its process, with a board of its own. */
+	bool ready = !s->w->https || server_certificate(s->w, s->keys, &renewed);
+	s->pid = ready && !board_show(board) ? role_start("pki", 0) : -1;
+	close(board->ask_fd[KEYS_PKI]);
+	close(pair[1]);
+	return s->pid > 0;
+}
+
+/* Until the role has ended; its exit code. */
+static int
+tend(struct serving *s)
+{
+	struct pollfd wait = { s->told, POLLIN, 0 };
+	int64_t       looked = pki_now().us;
+	int           status = 0, done;
+	bool          renewed = false;
+
+	while (!(done = waitpid(s->pid, &status, WNOHANG))) {
+		if (poll(&wait, 1, 1000) > 0) {
+			if (!relay(s->w, wait.fd))
+				wait.fd = -1;
+			continue;
+		}
+		submit_close(s->w->ledger); /* a ledger's process of our own ends when it is idle, so that another run can have the ledger */
+		s->w->ledger = NULL;
+		if (s->w->https && llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
+			looked = pki_now().us;
+			if (server_certificate(s->w, s->keys, &renewed) && renewed)
+				on_signal(SIGHUP);
+		}
+	}
+	certify_close(s->keys);
+	close(s->told);
+	if (done > 0 && !WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "paravent: the role pki died by signal %d\n", done < 0 ? 0 : WTERMSIG(status));
+	return EXIT_PART;
 }
 
 int
 pki_serve(struct pki_work *w)
 {
 	struct sigaction stop = { .sa_handler = on_signal };
-	struct certify  *keys = NULL;
-	struct pollfd    wait = { .events = POLLIN };
-	int              status = 0, done = 0;
+	struct serving   s = { .w = w };
+	int              code;
 
 	if (!w->http && !w->https) {
-		fprintf(stderr, "usage: paravent pki serve [--https ADDRESS:PORT] [--http ADDRESS:PORT] [-p hospital.yaml] [--state DIR]\n");
+		fprintf(stderr, "usage: paravent pki serve [--https ADDRESS:PORT] [--http ADDRESS:PORT] [--name HOST] [-p hospital.yaml] [--state DIR]\n");
 		return EXIT_USAGE;
 	}
-	int pid = start(w, &keys, &wait.fd);
-	if (pid < 0) {
-		certify_close(keys);
+	if (!pki_open(w) || board_new(&board) || (w->https && !own_key(w, "enrol", SIGNER_P256)))
 		return EXIT_PART;
-	}
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	fprintf(stderr, "pki: answering on %s%s%s\n", w->https ? w->https : "", w->https && w->http ? " and " : "", w->http ? w->http : "");
-	while (!(done = waitpid(pid, &status, WNOHANG)))
-		if (poll(&wait, 1, 1000) <= 0) {
-			submit_close(w->ledger); /* a ledger's process of our own ends when it is idle, so that another run can have the ledger */
-			w->ledger = NULL;
-		} else if (!relay(w, wait.fd)) {
-			wait.fd = -1;
+	board->listen_fd = w->http ? ledger_listen(w->http) : -1;
+	board->tls_fd = w->https ? ledger_listen(w->https) : -1;
+	if ((w->http && board->listen_fd < 0) || (w->https && board->tls_fd < 0))
+		return EXIT_PART;
+	do {
+		anew = 0;
+		if (!start(&s)) {
+			fprintf(stderr, "paravent: the role pki could not be started\n");
+			certify_close(s.keys);
+			return EXIT_PART;
 		}
-	certify_close(keys);
-	if (done < 0 || WIFSIGNALED(status))
-		fprintf(stderr, "paravent: the role pki died by signal %d\n", done < 0 ? 0 : WTERMSIG(status));
-	return done < 0 || WIFSIGNALED(status) ? EXIT_PART : WEXITSTATUS(status);
+		sigaction(SIGINT, &stop, NULL);
+		sigaction(SIGTERM, &stop, NULL);
+		sigaction(SIGHUP, &stop, NULL);
+		fprintf(stderr, "pki: answering on %s%s%s\n", w->https ? w->https : "", w->https && w->http ? " and " : "", w->http ? w->http : "");
+		code = tend(&s);
+	} while (anew && code == EXIT_FINE);
+	return code;
 }

@@ -225,7 +225,8 @@ issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs)
 	body_name(NULL, name, &subject);
 	body_constraints(false, -1, &x);
 	body_usage(i->profile->usage, &x);
-	body_purposes(i->profile->purposes, &x);
+	if (i->profile->purposes)
+		body_purposes(i->profile->purposes, &x);
 	body_keys(i->csr->wants.spki, by->ca.subject_key, &x);
 	if (names.len) {
 		der_put(&value, DER_SEQUENCE, names);
