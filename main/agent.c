@@ -33,7 +33,7 @@ struct agent {
 	struct renewal wants;
 	char          *hook[AGENT_WORDS + 1];
 	unsigned       hooks;
-	bool           once;
+	bool           once, early; /* early: though nothing is due */
 
 	const struct profile *profile;
 	int            dir;
@@ -145,8 +145,12 @@ by_code(struct agent *a, struct bytes request, struct bytes *said)
 	char       user[POST_USER];
 	struct buf code = buf_over(room, sizeof room);
 
-	if (!a->code_path || disk_get(AT_FDCWD, a->code_path, &code))
+	if (!a->code_path)
 		return 0;
+	if (disk_get(AT_FDCWD, a->code_path, &code)) {
+		fprintf(stderr, "agent: %s: cannot be read: without a code it cannot enrol\n", a->code_path);
+		return 0;
+	}
 	struct bytes plain = bytes_trim(buf_bytes(&code));
 	snprintf(user, sizeof user, "%.64s:%.*s", a->wants.name, (int)plain.len, (const char *)plain.at);
 	unsigned status = ask(a, "simpleenroll", (struct post_question){ .user = user, .body = request }, said);
@@ -181,6 +185,8 @@ enrol(struct agent *a, struct bytes request, struct bytes *said)
 		unsigned now = other[i](a, request, said);
 		status = now ? now : status;
 	}
+	if (!status && !a->has && !a->code_path && !a->factory_path)
+		fprintf(stderr, "agent: there is nothing to ask with: neither a certificate, nor a code, nor one of its maker\n");
 	return status;
 }
 
@@ -298,7 +304,7 @@ turn(struct agent *a, struct instant *due)
 	agent_files_tidy(a->dir);
 	look(a);
 	*due = a->has ? renewal_due(a->profile, &a->old.says) : (struct instant){ 0 };
-	if (a->valid && pki_now().us < due->us) {
+	if (a->valid && pki_now().us < due->us && !a->early) {
 		date(*due, until);
 		if (a->once)
 			fprintf(stderr, "agent: nothing is due before %s\n", until);
@@ -418,13 +424,15 @@ options(struct agent *a, int argc, char **argv)
 {
 	static const struct option LONG[] = {
 		{ "config", 1, 0, 1 }, { "url", 1, 0, 1 }, { "dir", 1, 0, 1 }, { "ca", 1, 0, 1 }, { "code-file", 1, 0, 1 }, { "factory", 1, 0, 1 }, { "profile", 1, 0, 1 },
-		{ "device", 1, 0, 1 }, { "dns", 1, 0, 1 }, { "address", 1, 0, 1 }, { "once", 0, 0, 'o' }, { 0, 0, 0, 0 },
+		{ "device", 1, 0, 1 }, { "dns", 1, 0, 1 }, { "address", 1, 0, 1 }, { "once", 0, 0, 'o' }, { "renew", 0, 0, 'r' }, { 0, 0, 0, 0 },
 	};
 	int which = 0;
 
 	for (int c; (c = getopt_long(argc, argv, "", LONG, &which)) != -1;) {
 		if (c == 'o')
 			a->once = true;
+		else if (c == 'r')
+			a->once = a->early = true;
 		else if (c != 1 || !set(a, LONG[which].name, optarg))
 			return false;
 	}
@@ -481,7 +489,7 @@ agent_run(int argc, char **argv)
 		return code;
 	if (!options(a, argc, argv)) {
 		fprintf(stderr, "usage: paravent pki agent --url https://HOST --dir DIR --ca root.pem --device NAME [--dns D]… [--address A]… [--profile P] [--code-file FILE] [--factory FILE]\n"
-		                "       [--once] [-- PROGRAM ARGUMENT…], or --config FILE with the same\n");
+		                "       [--once | --renew] [-- PROGRAM ARGUMENT…], or --config FILE with the same\n");
 		code = EXIT_USAGE;
 	} else if (trusted(a) && open_directory(a) && !post_open(&a->post)) {
 		code = a->once ? turn(a, &due) : loop(a);
