@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger/log.h"
@@ -221,6 +222,8 @@ serve(struct inscribe *in, struct peer *p)
 		refused = sign_manifest(in, p, body);
 	else if (kind == INSCRIBE_COSIGN)
 		refused = cosign(in, p, body);
+	else if (kind == INSCRIBE_HELLO)
+		refused = channel_send(p->fd, INSCRIBE_DONE, bytes_of("", 0)) ? "cannot be answered" : NULL;
 	if (refused && kind != INSCRIBE_TELL && channel_send(p->fd, INSCRIBE_REFUSED, bytes_text(refused)))
 		leave(in, p);
 }
@@ -292,7 +295,12 @@ inscribe_run(struct board *b, uint32_t which)
 		return EXIT_PART;
 	}
 	o.key = in.key;
+	/* The process of a command that just ended may still be at it. */
 	enum err e = log_open(s.ledger, &o, &in.log);
+	for (int i = 0; e == ERR_AGAIN && b->alone && i < 40; i++) {
+		nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
+		e = log_open(s.ledger, &o, &in.log);
+	}
 	if (e) {
 		fprintf(stderr, "paravent: ledger: %s\n", e == ERR_AGAIN ? "another process writes this ledger" : log_trouble());
 		return EXIT_PART;

@@ -16,6 +16,7 @@ enum inscribe_message {
 	INSCRIBE_ENTRY,    /* struct entry; answered by INSCRIBE_DONE with its index, 8 bytes */
 	INSCRIBE_MANIFEST, /* text; answered by INSCRIBE_DONE with the signed note */
 	INSCRIBE_COSIGN,   /* length(4) text, lines of witnesses; answered by INSCRIBE_DONE, empty */
+	INSCRIBE_HELLO,    /* is it there?  answered by INSCRIBE_DONE, empty */
 	INSCRIBE_DONE,
 	INSCRIBE_REFUSED,  /* why, in words */
 };

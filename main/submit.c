@@ -57,9 +57,42 @@ start(struct submit *s, const char *dir)
 	return OK;
 }
 
+static void
+leave(struct submit *s)
+{
+	close(s->fd);
+	if (s->keys_fd < 0)
+		return;
+	close(s->keys_fd);
+	s->keys_fd = -1;
+	for (int i = 0; i < 2; i++)
+		if (s->pid[i] > 0)
+			waitpid(s->pid[i], NULL, 0);
+	board_free(s->board);
+}
+
+/* ERR_CLOSED: it was there, and is going: nobody was left whom it served. */
+static enum err
+reach(struct submit *s, const struct state *site)
+{
+	uint32_t     kind;
+	struct bytes answer;
+	enum err     e = channel_connect(site->socket, &s->fd);
+
+	if (e == ERR_NOTFOUND)
+		e = start(s, site->dir);
+	else if (e)
+		fail(e, e == ERR_PERM ? "the ledger belongs to another user" : "the ledger's process does not answer");
+	if (e || (!channel_send(s->fd, INSCRIBE_HELLO, bytes_of("", 0)) && !channel_receive(s->fd, s->room, &kind, &answer)))
+		return e;
+	leave(s);
+	return fail(ERR_CLOSED, "the ledger's process ended before it answered");
+}
+
 enum err
 submit_open(const char *ledger, struct submit **out)
 {
+	enum { TRIES = 4 };
 	struct state    site;
 	struct note_key key;
 	struct submit  *s = memory_new(1, sizeof *s);
@@ -69,13 +102,11 @@ submit_open(const char *ledger, struct submit **out)
 		return fail(e, "no memory, or the path is too long");
 	s->keys_fd = -1;
 	signal(SIGPIPE, SIG_IGN);
-	if ((e = state_key(&site, &key))) {
+	if ((e = state_key(&site, &key)))
 		fail(e, "there is no ledger here: `paravent init` makes one");
-	} else if ((e = channel_connect(site.socket, &s->fd)) == ERR_NOTFOUND) {
-		e = start(s, site.dir);
-	} else if (e) {
-		fail(e, e == ERR_PERM ? "the ledger belongs to another user" : "the ledger's process does not answer");
-	}
+	else
+		for (int i = 0; i < TRIES && (i == 0 || e == ERR_CLOSED); i++)
+			e = reach(s, &site);
 	if (e) {
 		memory_free(s);
 		return e;
@@ -101,14 +132,7 @@ submit_close(struct submit *s)
 {
 	if (!s)
 		return;
-	close(s->fd);
-	if (s->keys_fd >= 0) {
-		close(s->keys_fd);
-		for (int i = 0; i < 2; i++)
-			if (s->pid[i] > 0)
-				waitpid(s->pid[i], NULL, 0);
-		board_free(s->board);
-	}
+	leave(s);
 	memory_free(s);
 }
 
