@@ -677,8 +677,10 @@ endpoint_raw(struct endpoint_context *c)
 {
 	SSL *ssl = SSL_new(c->ctx);
 
-	if (ssl)
-		SSL_set_accept_state(ssl);
+	if (!ssl)
+		return NULL;
+	SSL_set_accept_state(ssl);
+	SSL_set_read_ahead(ssl, 0); /* libevent waits for the socket, and does not know of records that were read already */
 	return ssl;
 }
 

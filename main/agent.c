@@ -229,6 +229,7 @@ run_hook(struct agent *a)
 		return true;
 	int pid = fork();
 	if (pid == 0) {
+		close_range(STDERR_FILENO + 1, ~0u, 0);
 		setenv("PARAVENT_CERTIFICATE", a->dir_path, 1);
 		execvp(a->hook[0], a->hook);
 		_exit(127);

@@ -131,7 +131,7 @@ whole renewed
 
 # --- months offline: expired, so it asks with what it still has, and says so -------------------
 age -400 -35
-does 5 "has expired" pki agent --config agent.conf --once
+does 3 "has expired" pki agent --config agent.conf --once
 "$PARAVENT" pki code pump1 -p hospital.yaml >code 2>/dev/null
 does 0 "new certificate" pki agent --config agent.conf --once
 whole recovered
