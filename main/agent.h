@@ -1,7 +1,8 @@
 /*
  * agent: `paravent pki agent`: keeps the certificate of the device it runs on alive.
  *
- *	DIR/live -> v.SERIAL        key.pem cert.pem chain.pem fullchain.pem root.pem: always a pair that was checked
+ *	DIR/live -> v.SERIAL        key.pem cert.pem chain.pem root.pem: always a pair that was checked
+ *	                            fullchain.pem (cert and chain), both.pem (that and the key), trusted.pem (root and chain)
  *	DIR/before -> v.SERIAL      the one before it
  *	DIR/next.pem                the key that is being certified: made here, kept until its certificate is live
  *	DIR/hook.due                the hook has not succeeded since live changed

@@ -80,7 +80,13 @@ fill(int at, const struct agent_new *n)
 	if ((e = disk_publish(&disk_linux, at, "cert.pem", buf_bytes(&pem))))
 		goto out;
 	put_all(n->chain, &pem);
-	e = buf_ok(&pem) ? disk_publish(&disk_linux, at, "fullchain.pem", buf_bytes(&pem)) : ERR_LIMIT;
+	if ((e = disk_publish(&disk_linux, at, "fullchain.pem", buf_bytes(&pem))) || (e = signer_save(n->key, NULL, &pem)) ||
+	    (e = disk_publish(&disk_linux, at, "both.pem", buf_bytes(&pem))))
+		goto out;
+	buf_reset(&pem);
+	put_all(n->root, &pem);
+	put_all(n->chain, &pem);
+	e = buf_ok(&pem) ? disk_publish(&disk_linux, at, "trusted.pem", buf_bytes(&pem)) : ERR_LIMIT;
 out:
 	explicit_bzero(room, sizeof room);
 	return e;
@@ -138,7 +144,7 @@ agent_files_swap(int dir, const struct agent_new *n)
 static void
 remove_pair(int dir, const char *name)
 {
-	static const char *const FILES[] = { "key.pem", "cert.pem", "chain.pem", "fullchain.pem", "root.pem" };
+	static const char *const FILES[] = { "key.pem", "cert.pem", "chain.pem", "fullchain.pem", "both.pem", "root.pem", "trusted.pem" };
 	char                     path[NAME + 32];
 
 	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {

@@ -323,7 +323,7 @@ static const struct verb {
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
 	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
 	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
-	{ "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
+	{ "profile", 0, 2, pki_profile }, { "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
 };
 
 static int
@@ -374,7 +374,7 @@ pki_run(int argc, char **argv)
 	static struct pki_work w;
 	const struct { const char *name; const char **to; } text[] = {
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
-		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "store", &w.store }, { "http", &w.http }, { "https", &w.https },
+		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "store", &w.store }, { "dir", &w.keep }, { "peer", &w.peer }, { "ssid", &w.ssid }, { "wireguard-key", &w.wireguard }, { "http", &w.http }, { "https", &w.https },
 	};
 	enum { TEXTS = sizeof text / sizeof *text };
 	struct option      option[TEXTS + 7] = { { 0, 0, 0, 0 } };

@@ -18,6 +18,7 @@ enum { PKI_FILES = 256, PKI_CERTIFICATE = 16 << 10 };
 struct pki_work {
 	/* the command line */
 	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *limit;
+	const char *keep, *peer, *ssid, *wireguard; /* of profile: the agent's directory, and what the target needs */
 	const char *store; /* of inventory: the record, if it is not the site's */
 	const char *csr[PKI_FILES];
 	unsigned    csrs;
@@ -84,6 +85,7 @@ int pki_deny(struct pki_work *w);
 int pki_revoke(struct pki_work *w);
 int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
+int pki_profile(struct pki_work *w);
 int pki_inventory(struct pki_work *w);
 int pki_dependents(struct pki_work *w);
 int pki_serve(struct pki_work *w);
