@@ -52,19 +52,43 @@ pki_replace(const struct pki_work *w, const char *name, struct bytes content)
 	return e;
 }
 
+unsigned
+pki_generation(const char *dir)
+{
+	char       path[STATE_PATH + 64], text[16];
+	struct buf b = buf_over(text, sizeof text);
+
+	snprintf(path, sizeof path, "%s/generation", dir);
+	unsigned long n = disk_get(AT_FDCWD, path, &b) ? 1 : strtoul(buf_string(&b), NULL, 10);
+	return n && n < 1000 ? (unsigned)n : 1;
+}
+
+static bool
+read_issuer(struct pki_work *w, unsigned generation, int slot, struct issuer *out)
+{
+	char       path[STATE_PATH + 64], name[ISSUE_FILE];
+	struct buf der = buf_over(w->issuer_room[slot], sizeof w->issuer_room[slot]), algorithm = buf_over(w->algorithm_room[slot], sizeof w->algorithm_room[slot]);
+	struct buf url = buf_over(out->url, sizeof out->url - 1);
+
+	issue_file("issuing", generation, ".cer", name);
+	if (disk_get(AT_FDCWD, pki_path(w, name, path), &der) || x509_parse(buf_bytes(&der), &out->ca) || signer_algorithm_of(out->ca.spki, &algorithm) ||
+	    disk_get(AT_FDCWD, pki_path(w, "url", path), &url))
+		return false;
+	out->algorithm = buf_bytes(&algorithm);
+	out->generation = generation;
+	return true;
+}
+
 bool
 pki_open(struct pki_work *w)
 {
-	char       path[STATE_PATH + 64];
-	struct buf der = buf_over(w->issuer_room, sizeof w->issuer_room), algorithm = buf_over(w->algorithm_room, sizeof w->algorithm_room);
-	struct buf url = buf_over(w->issuer.url, sizeof w->issuer.url - 1);
+	char     path[STATE_PATH + 64];
+	unsigned generation = pki_generation(w->dir);
 
-	if (disk_get(AT_FDCWD, pki_path(w, "issuing.cer", path), &der) || x509_parse(buf_bytes(&der), &w->issuer.ca) ||
-	    signer_algorithm_of(w->issuer.ca.spki, &algorithm) || disk_get(AT_FDCWD, pki_path(w, "url", path), &url)) {
+	if (!read_issuer(w, generation, 0, &w->issuer) || (generation > 1 && !read_issuer(w, generation - 1, 1, &w->before))) {
 		fprintf(stderr, "paravent: %s: there is no CA here: `paravent pki init` makes one\n", w->dir);
 		return false;
 	}
-	w->issuer.algorithm = buf_bytes(&algorithm);
 	if (register_open(pki_path(w, "pki.db", path), false, &w->file)) {
 		fprintf(stderr, "paravent: %s: %s\n", path, store_trouble());
 		return false;
@@ -323,7 +347,7 @@ static const struct verb {
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
 	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
 	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
-	{ "profile", 0, 2, pki_profile }, { "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
+	{ "rotate", 0, 0, pki_rotate }, { "profile", 0, 2, pki_profile }, { "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
 };
 
 static int

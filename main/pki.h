@@ -31,8 +31,8 @@ struct pki_work {
 	char                  dir[STATE_PATH + 8];
 	struct register_file *file;
 	struct submit        *ledger; /* NULL until the first entry */
-	struct issuer         issuer;
-	uint8_t               issuer_room[4096], algorithm_room[32];
+	struct issuer         issuer, before; /* before: whose certificates live on after `pki rotate`; generation 0: none */
+	uint8_t               issuer_room[2][4096], algorithm_room[2][32];
 	struct policy        *policy; /* NULL: none was given */
 };
 
@@ -45,6 +45,9 @@ const char *pki_path(const struct pki_work *w, const char *name, char room[stati
 
 /* Replaces a file of DIR/pki at once and durably. */
 enum err pki_replace(const struct pki_work *w, const char *name, struct bytes content) MUST_USE;
+
+/* Which generation issues: DIR/pki/generation, 1 if it is not there. */
+unsigned pki_generation(const char *dir);
 
 /* Opens the register and reads who issues and the policy.  false: said why not. */
 bool pki_open(struct pki_work *w);
@@ -68,6 +71,15 @@ bool pki_publish(struct pki_work *w, struct certify *keys);
 /* A certificate for the signer of answers on status, into DIR/pki/ocsp.cer; its key is made if it is not there. */
 bool pki_renew_status(struct pki_work *w, struct certify *keys);
 
+/* What init and rotate share. */
+struct signer;
+enum { PKI_PASSPHRASE = 256, PKI_DER = 4096 };
+/* Of the root's key, from its file or the terminal; twice: it is a new one.  false: said why not. */
+bool     pki_passphrase(const struct pki_work *w, bool twice, char out[static PKI_PASSPHRASE]);
+enum err pki_certify_ca(const struct authority *a, const struct signer *by, uint8_t room[static PKI_DER], struct x509 *out) MUST_USE;
+/* Into DIR/keys, in clear. */
+enum err pki_put_key(const struct pki_work *w, const struct signer *k, const char *name) MUST_USE;
+
 /* Rows of a list for people as they come, or for machines at the end. */
 struct json_t;
 struct pki_rows {
@@ -85,6 +97,7 @@ int pki_deny(struct pki_work *w);
 int pki_revoke(struct pki_work *w);
 int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
+int pki_rotate(struct pki_work *w);
 int pki_profile(struct pki_work *w);
 int pki_inventory(struct pki_work *w);
 int pki_dependents(struct pki_work *w);

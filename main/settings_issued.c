@@ -12,6 +12,7 @@
 #include "ledger/disk.h"
 #include "main/board.h"
 #include "main/command.h"
+#include "main/pki.h"
 #include "model/claim.h"
 #include "os/jail.h"
 #include "store/register.h"
@@ -59,15 +60,17 @@ by_name(const void *a, const void *b)
 static bool
 authorities(struct board *b)
 {
-	static const char *const FILES[POLICY_AUTHORITIES] = { "root.cer", "issuing.cer", "next.cer", "before.cer" };
-	struct policy           *p = &b->policy;
-	char                     path[BOARD_NAME + 32];
-	struct x509              root;
+	const unsigned generation = pki_generation(b->pki);
+	struct policy *p = &b->policy;
+	char           path[BOARD_NAME + ISSUE_FILE], file[ISSUE_FILE] = "root.cer";
+	struct x509    root;
 
-	for (int i = 0; i < POLICY_AUTHORITIES; i++) {
+	for (unsigned i = 0; i < (generation > 1 ? 3 : 2); i++) {
 		struct policy_authority *a = &p->authority[p->authorities];
 		struct buf               der = buf_over(a->der, sizeof a->der);
-		snprintf(path, sizeof path, "%s/%s", b->pki, FILES[i]);
+		if (i)
+			issue_file("issuing", generation + 1 - i, ".cer", file);
+		snprintf(path, sizeof path, "%s/%s", b->pki, file);
 		if (disk_get(AT_FDCWD, path, &der))
 			continue;
 		a->len = (uint16_t)der.len;

@@ -22,7 +22,13 @@ struct issuer {
 	struct x509  ca;
 	struct bytes algorithm; /* of its signatures, in DER */
 	char         url[ISSUE_URL];
+	unsigned     generation; /* 1: the first issuing CA below its root; 0: there is none */
 };
+
+/* What belongs to a generation: "issuing" and "issuing.2", of ending .cer, and its lists "crl/3.crl" and "crl/2.3.crl"; ISSUE_SHARDS: the one of all. */
+enum { ISSUE_FILE = 48 };
+void issue_file(const char *stem, unsigned generation, const char *ending, char out[static ISSUE_FILE]);
+void issue_list(unsigned generation, unsigned shard, char out[static ISSUE_FILE]);
 
 struct issue {
 	const struct csr           *csr;
