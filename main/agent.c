@@ -339,13 +339,10 @@ pause_after(const struct agent *a, unsigned failures)
 static int
 loop(struct agent *a)
 {
-	struct sigaction end = { .sa_handler = on_signal };
 	struct instant   due = { 0 }, next = { 0 };
 	unsigned         failures = 0;
 	int              code = EXIT_FINE;
 
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGINT, &end, NULL);
 	/* Looked at again and again, not slept through: the device may be asleep for months, and its clock set. */
 	for (; !stop; sleep(LOOK_S)) {
 		struct instant now = pki_now();
@@ -480,7 +477,8 @@ out:
 int
 agent_run(int argc, char **argv)
 {
-	static char    name[] = "paravent pki agent";
+	static char      name[] = "paravent pki agent";
+	struct sigaction end = { .sa_handler = on_signal };
 	struct agent  *a = memory_new(1, sizeof *a);
 	struct instant due;
 	int            code = EXIT_PART;
@@ -488,6 +486,8 @@ agent_run(int argc, char **argv)
 	argv[0] = name;
 	if (!a)
 		return code;
+	sigaction(SIGTERM, &end, NULL); /* what was begun is ended, then it stops */
+	sigaction(SIGINT, &end, NULL);
 	if (!options(a, argc, argv)) {
 		fprintf(stderr, "usage: paravent pki agent --url https://HOST --dir DIR --ca root.pem --device NAME [--dns D]… [--address A]… [--profile P] [--code-file FILE] [--factory FILE]\n"
 		                "       [--once | --renew] [-- PROGRAM ARGUMENT…], or --config FILE with the same\n");
