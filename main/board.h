@@ -7,13 +7,14 @@
 
 #include <stdatomic.h>
 
+#include "gate/panel.h"
 #include "judge/align.h"
 #include "judge/judge.h"
 #include "model/policy.h"
 #include "os/ring.h"
 #include "sensor/sensor.h"
 
-enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 200 };
+enum { BOARD_SENSORS = 32, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 200 };
 
 /* Who tells the ledger, over a channel each. */
 enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_SPOOL, INSCRIBE_PEERS };
@@ -70,12 +71,21 @@ struct board {
 	bool unseals;                       /* the keys' process opens sealed evidence, */
 	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
+	bool scep_legacy;                   /* of the role pki: weak clients of SCEP are let in */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
 	int  list_fd;                       /* a list it is to sign lies there */
 	bool presign;                       /* the role status signs its answers ahead */
 	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
+
+	/* The gateway's: see main/gate.h.  Workers are witnesses as sensors are: their slots follow the sensors'. */
+	struct {
+		uint32_t workers, slots, first, conversations; /* slots 0: there is no gateway; first: of them among sensor */
+		char     control[BOARD_NAME]; /* where orders are heard */
+		int      panel_fd, trust_fd, listen_fd[POLICY_ROUTES];
+		int      ask_fd[PANEL_SLOTS], lend_fd[PANEL_SLOTS]; /* the worker's end, the lender's */
+	} gate;
 
 	/* how far they are; each field has one writer */
 	struct {

@@ -46,6 +46,24 @@ static const struct command COMMANDS[] = {
 	  "  --json              the routes and counts as one JSON object\n"
 	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n"
 	  "  --restore DIR       what the sender said of each message altered or dropped, and a proposed correction; nothing is sent\n" },
+	{ "gate", "run|check|status|metrics|reload|stop|drain|harden|canary", "hold clinical connections at both ends: TLS, MLLP, DICOM", gate_command_run,
+	  "  run -p FILE         the gateway of hospital.yaml, until it is told to stop\n"
+	  "  check FILE          could it serve by this file?\n"
+	  "  status [ROUTE]      conversations, messages, backends (--json)\n"
+	  "  metrics             the counters, for Prometheus\n"
+	  "  reload              read hospital.yaml and its files again: a new generation serves, or nothing changes\n"
+	  "  stop\n"
+	  "  drain ROUTE BACKEND it takes no new message; --off: it does again\n"
+	  "  harden [ROUTE]      clients must prove themselves, backends are those of the hardened path; --off\n"
+	  "  canary ROUTE PERCENT|policy\n"
+	  "  --reason TEXT       why; wanted by drain, harden and canary, and entered in the ledger with --by NAME\n"
+	  "  --dry-run           say what would be ordered\n"
+	  "  --workers N         of run: processes that serve, one a core (default 1)\n"
+	  "  --connections N     of run: at most so many a worker (default 10000)\n"
+	  "  --jsonl FILE|-      of run: the access log and findings, as EVE JSON lines\n"
+	  "  --store DB          of run: findings in this SQLite file\n"
+	  "  --state DIR         the site: its record and its ledger; orders over DIR/gate.sock\n"
+	  "  --control PATH      orders over this socket (default /run/paravent-gate.sock without a site)\n" },
 	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
 	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
 	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },

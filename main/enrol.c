@@ -32,6 +32,8 @@ static const struct desk {
 	bool        tls; /* over TLS alone */
 } DESK[] = {
 	{ "/.well-known/est/", est_answer, true },
+	{ "/scep", scep_answer, false },
+	{ "/cgi-bin/pkiclient.exe", scep_answer, false },
 };
 
 /* --- what all desks share ------------------------------------------------------------ */
@@ -259,6 +261,8 @@ int
 enrol_run(struct board *b, uint32_t which)
 {
 	static struct enrol e;
+	char                path[STATE_PATH + 64];
+	struct buf          ra = buf_over(e.scep_room, sizeof e.scep_room);
 
 	(void)which;
 	role_close_but((const int[]){ b->listen_fd, b->tls_fd, b->ask_fd[KEYS_PKI], b->tell_fd[0] }, 4);
@@ -266,9 +270,10 @@ enrol_run(struct board *b, uint32_t which)
 		return EXIT_PART;
 	snprintf(e.work.dir, sizeof e.work.dir, "%s/pki", e.work.site.dir);
 	e.work.by = "pki";
+	e.legacy = b->scep_legacy;
 	e.work.policy = b->policy.given ? &b->policy : NULL;
 	e.keys = b->ask_fd[KEYS_PKI];
-	if (!pki_open(&e.work) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || admit_new(&e.counts) || listen_new(b, &e.listen) || !open_doors(&e, b)) {
+	if (!pki_open(&e.work) || disk_get(AT_FDCWD, pki_path(&e.work, "scep.cer", path), &ra) || x509_parse(buf_bytes(&ra), &e.scep) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || admit_new(&e.counts) || listen_new(b, &e.listen) || !open_doors(&e, b)) {
 		fprintf(stderr, "paravent: pki: %s cannot be served\n", e.work.dir);
 		return EXIT_PART;
 	}

@@ -25,10 +25,14 @@ struct enrol {
 	struct admit_counts     *counts;
 	struct rate              rate; /* of refusals in the ledger */
 	struct endpoint_context *tls;
+	bool                     legacy; /* DES and SHA-1 are taken from clients of SCEP that know no other */
+	struct x509              scep; /* the certificate of the RA */
+	uint8_t                  scep_room[PKI_CERTIFICATE];
 };
 
 /* One kind of enrolment: it fills in the answer, which is 404 until then. */
 void est_answer(struct enrol *e, struct exchange *x);
+void scep_answer(struct enrol *e, struct exchange *x);
 
 /*
  * A request of who was admitted: a grant that was settled, issued or waiting

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "crypt/cms.h"
+#include "crypt/envelope.h"
 #include "crypt/sign.h"
 #include "crypt/signer.h"
 #include "ledger/checkpoint.h"
@@ -21,7 +22,9 @@
 #include "pki/issue.h"
 #include "pki/statement.h"
 #include "wire/crl.h"
+#include "wire/der.h"
 #include "wire/ocsp.h"
+#include "wire/scep.h"
 
 enum { SEALED = 32 << 20 };
 
@@ -32,7 +35,8 @@ struct keys {
 	uint8_t          digest[32];
 	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
 	/* Of a process that certifies; the others above are not read then. */
-	struct signer   *issuing, *status, *release, *enrol; /* release, enrol: NULL unless `sign init`, `pki serve` made them */
+	struct signer   *issuing, *status, *release, *enrol, *scep; /* the last three: NULL unless `sign init`, `pki serve` made them */
+	struct envelope_key *envelope; /* the same key as scep */
 	struct x509      ca, status_certificate;
 	struct signer   *before;      /* of the CA before `pki rotate`: for lists, and for who signs its status; NULL: there is none */
 	struct x509      before_ca;
@@ -250,6 +254,51 @@ tls(struct keys *k, struct bytes of, struct buf *answer)
 	return !k->enrol ? "there is no such key" : signer_lend(k->enrol, form, cursor_rest(&c), answer) ? "is nothing that TLS has signed" : NULL;
 }
 
+/* IssuerAndSubject, by which a client asks what became of its request (RFC 8894 section 3.3.3). */
+static bool
+names_request(struct bytes der)
+{
+	struct cursor c = cursor_over(der), s = cursor_over(der_take(&c, DER_SEQUENCE));
+
+	(void)der_take(&s, DER_SEQUENCE);
+	(void)der_take(&s, DER_SEQUENCE);
+	return cursor_end(&c) && cursor_end(&s);
+}
+
+/* Whatever is wrong, the words are the same: they would tell a stranger how to open what others sent. */
+static const char *
+envelope(struct keys *k, struct bytes of, struct buf *answer)
+{
+	static uint8_t  room[CHANNEL_BODY];
+	struct buf      plain = buf_over(room, sizeof room);
+	struct cursor   c = cursor_over(of);
+	struct csr      r;
+	const char     *refused = "cannot be opened, or is no request";
+
+	struct envelope e = { .cipher = (enum envelope_cipher)cursor_u8(&c) };
+	e.key = cursor_take(&c, cursor_u16(&c));
+	e.iv = cursor_take(&c, cursor_u8(&c));
+	e.content = cursor_rest(&c);
+	if (cursor_ok(&c) && k->envelope && !envelope_open(k->envelope, &e, &plain) && (csr_parse(buf_bytes(&plain), &r) == OK || names_request(buf_bytes(&plain)))) {
+		buf_bytes_put(answer, buf_bytes(&plain));
+		refused = NULL;
+	}
+	explicit_bzero(room, sizeof room);
+	return refused;
+}
+
+static const char *
+scep(struct keys *k, struct bytes of, struct buf *answer)
+{
+	struct cursor c = cursor_over(of);
+	struct bytes  attributes = der_take(&c, DER_SET);
+	struct scep   m;
+
+	if (!k->scep || !cursor_end(&c) || scep_parse(attributes, &m) || m.type != SCEP_ANSWER)
+		return "is no answer of SCEP";
+	return signer_make(k->scep, of, answer) ? "could not be signed" : NULL;
+}
+
 static const struct {
 	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
 	unsigned peers; /* bits of who may ask */
@@ -262,6 +311,8 @@ static const struct {
 	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT | 1 << KEYS_PKI, true },
 	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
 	[KEYS_STATEMENT] = { release, 1 << KEYS_PARENT, true },
+	[KEYS_ENVELOPE] = { envelope, 1 << KEYS_PKI, true },
+	[KEYS_SCEP] = { scep, 1 << KEYS_PKI, true },
 	[KEYS_TLS] = { tls, 1 << KEYS_PKI, true },
 	[KEYS_OCSP] = { ocsp, 1 << KEYS_STATUS, true },
 };
@@ -348,6 +399,24 @@ load_signer(const struct state *s, const char *of, const char *name, uint8_t roo
 	return put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
 }
 
+/* The RA's key signs and opens: it is there twice. */
+static enum err
+load_scep(const struct state *s, struct keys *k)
+{
+	uint8_t    room[SIGNER_PEM], try[SIGNER_SIGNATURE];
+	char       path[STATE_PATH + 32];
+	struct buf text = buf_over(room, sizeof room), first = buf_over(try, sizeof try);
+
+	snprintf(path, sizeof path, "%s/scep.pem", s->keys);
+	enum err e = disk_get(AT_FDCWD, path, &text);
+	if (!e)
+		e = signer_load(buf_bytes(&text), NULL, &k->scep);
+	if (!e && !(e = envelope_key_load(buf_bytes(&text), &k->envelope)))
+		e = signer_make(k->scep, bytes_of("", 0), &first);
+	explicit_bzero(room, sizeof room);
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
 /* Those of the CA. */
 static enum err
 load_certifying(const struct state *s, struct keys *k)
@@ -370,9 +439,11 @@ load_certifying(const struct state *s, struct keys *k)
 		return e;
 	if ((e = load_key(s, "release", &k->release, &k->token)) && e != ERR_NOTFOUND)
 		return e;
-	if ((e = load_key(s, "enrol", &k->enrol, &k->token)))
-		return e == ERR_NOTFOUND ? OK : e;
-	return signer_lend(k->enrol, SIGNER_DIGEST, bytes_of(digest, sizeof digest), &first);
+	if ((e = load_key(s, "enrol", &k->enrol, &k->token)) && e != ERR_NOTFOUND)
+		return e;
+	if (!e && (e = signer_lend(k->enrol, SIGNER_DIGEST, bytes_of(digest, sizeof digest), &first)))
+		return e;
+	return load_scep(s, k);
 }
 
 static enum err

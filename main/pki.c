@@ -400,8 +400,9 @@ pki_run(int argc, char **argv)
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
 		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "store", &w.store }, { "dir", &w.keep }, { "peer", &w.peer }, { "ssid", &w.ssid }, { "wireguard-key", &w.wireguard }, { "http", &w.http }, { "https", &w.https },
 	};
-	enum { TEXTS = sizeof text / sizeof *text };
-	struct option      option[TEXTS + 7] = { { 0, 0, 0, 0 } };
+	const struct { const char *name; bool *to; } flag[] = { { "json", &w.json }, { "dry-run", &w.dry }, { "presign", &w.presign }, { "scep-legacy", &w.legacy } };
+	enum { TEXTS = sizeof text / sizeof *text, FLAGS = sizeof flag / sizeof *flag };
+	struct option      option[TEXTS + FLAGS + 4] = { { 0, 0, 0, 0 } };
 	const struct verb *v = NULL;
 	bool               good = true;
 
@@ -410,26 +411,21 @@ pki_run(int argc, char **argv)
 	w.by = pki_login();
 	for (int i = 0; i < TEXTS; i++)
 		option[i] = (struct option){ text[i].name, 1, 0, 256 + i };
-	option[TEXTS] = (struct option){ "json", 0, 0, 'j' };
-	option[TEXTS + 1] = (struct option){ "dry-run", 0, 0, 'd' };
-	option[TEXTS + 2] = (struct option){ "csr", 1, 0, 'c' };
-	option[TEXTS + 3] = (struct option){ "domain", 1, 0, 'D' };
-	option[TEXTS + 4] = (struct option){ "subnet", 1, 0, 'S' };
-	option[TEXTS + 5] = (struct option){ "presign", 0, 0, 'P' };
+	for (int i = 0; i < FLAGS; i++)
+		option[TEXTS + i] = (struct option){ flag[i].name, 0, 0, 512 + i };
+	option[TEXTS + FLAGS] = (struct option){ "csr", 1, 0, 'c' };
+	option[TEXTS + FLAGS + 1] = (struct option){ "domain", 1, 0, 'D' };
+	option[TEXTS + FLAGS + 2] = (struct option){ "subnet", 1, 0, 'S' };
 	argv[0] = (char[]){ "paravent pki" };
 	for (int c; good && (c = getopt_long(argc, argv, "o:p:", option, NULL)) != -1;) {
-		if (c >= 256)
+		if (c >= 512)
+			*flag[c - 512].to = true;
+		else if (c >= 256)
 			*text[c - 256].to = optarg;
 		else if (c == 'o')
 			w.out = optarg;
 		else if (c == 'p')
 			w.policy_path = optarg;
-		else if (c == 'j')
-			w.json = true;
-		else if (c == 'd')
-			w.dry = true;
-		else if (c == 'P')
-			w.presign = true;
 		else if (c == 'c' && w.csrs < PKI_FILES)
 			w.csr[w.csrs++] = optarg;
 		else

@@ -22,7 +22,7 @@ struct pki_work {
 	const char *store; /* of inventory: the record, if it is not the site's */
 	const char *csr[PKI_FILES];
 	unsigned    csrs;
-	bool        json, dry, presign;
+	bool        json, dry, presign, legacy;
 	struct authority limits; /* --domain, --subnet */
 	int         words_n;
 	char      **words;

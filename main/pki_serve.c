@@ -116,6 +116,14 @@ server_certificate(struct pki_work *w, struct certify *keys, bool *renewed)
 	return own_keep(w, &o, keys, renewed);
 }
 
+static bool
+certificates(struct pki_work *w, struct certify *keys, bool *renewed)
+{
+	static const struct own SCEP = { .key = "scep", .profile = "scep", .name = "SCEP" };
+
+	return (!w->https || server_certificate(w, keys, renewed)) && own_keep(w, &SCEP, keys, renewed);
+}
+
 /* --- the role ----------------------------------------------------------------------------- */
 
 struct serving {
@@ -143,7 +151,7 @@ start(struct serving *s)
 	if (board_show(board) || certify_open(s->w->site.dir, board, KEYS_PKI, &s->keys))
 		return false;
 	/* Telling the ledger may have started its process, with a board of its own. */
-	bool ready = !s->w->https || server_certificate(s->w, s->keys, &renewed);
+	bool ready = certificates(s->w, s->keys, &renewed);
 	s->pid = ready && !board_show(board) ? role_start("pki", 0) : -1;
 	close(board->ask_fd[KEYS_PKI]);
 	close(pair[1]);
@@ -167,9 +175,9 @@ tend(struct serving *s)
 		}
 		submit_close(s->w->ledger); /* a ledger's process of our own ends when it is idle, so that another run can have the ledger */
 		s->w->ledger = NULL;
-		if (s->w->https && llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
+		if (llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
 			looked = pki_now().us;
-			if (server_certificate(s->w, s->keys, &renewed) && renewed)
+			if (certificates(s->w, s->keys, &renewed) && renewed)
 				on_signal(SIGHUP);
 		}
 	}
@@ -189,11 +197,12 @@ pki_serve(struct pki_work *w)
 	int              code;
 
 	if (!w->http && !w->https) {
-		fprintf(stderr, "usage: paravent pki serve [--https ADDRESS:PORT] [--http ADDRESS:PORT] [--name HOST] [-p hospital.yaml] [--state DIR]\n");
+		fprintf(stderr, "usage: paravent pki serve [--https ADDRESS:PORT] [--http ADDRESS:PORT] [--name HOST] [--scep-legacy] [-p hospital.yaml] [--state DIR]\n");
 		return EXIT_USAGE;
 	}
-	if (!pki_open(w) || board_new(&board) || (w->https && !own_key(w, "enrol", SIGNER_P256)))
+	if (!pki_open(w) || board_new(&board) || (w->https && !own_key(w, "enrol", SIGNER_P256)) || !own_key(w, "scep", SIGNER_RSA))
 		return EXIT_PART;
+	board->scep_legacy = w->legacy;
 	board->listen_fd = w->http ? ledger_listen(w->http) : -1;
 	board->tls_fd = w->https ? ledger_listen(w->https) : -1;
 	if ((w->http && board->listen_fd < 0) || (w->https && board->tls_fd < 0))

@@ -33,5 +33,8 @@ int serve_run(struct board *b, uint32_t which);
 int status_run(struct board *b, uint32_t which);
 int enrol_run(struct board *b, uint32_t which);
 int post_run(struct board *b, uint32_t which);
+int gate_run(struct board *b, uint32_t which);
+int lend_run(struct board *b, uint32_t which);
+int trust_run(struct board *b, uint32_t which);
 
 #endif
