@@ -220,7 +220,8 @@ grant_settle(struct grants *g)
 		return false;
 	good = !register_begin(w->file);
 	for (unsigned i = 0; good && i < g->n; i++) {
-		good = !keep(g, &g->one[i]);
+		enum err e = keep(g, &g->one[i]);
+		good = !e || (e == ERR_LIMIT && fail(g, "too many wait for approval already"));
 		told[i] = entry(g, &g->one[i]);
 	}
 	good = good && (!g->also || !g->also(g->context, g));
