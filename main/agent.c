@@ -27,6 +27,8 @@
 
 enum { LOOK_S = 30, FIRST_S = 60, LAST_S = 6 * 3600, BARE_S = 900, HOOK_S = 60, CONFIG = 16 << 10, CODE = 128 };
 
+#define LOOK_CA (86400 * INSTANT_SECOND)
+
 struct agent {
 	/* the command line, or the file */
 	const char    *url, *dir_path, *ca_path, *code_path, *factory_path, *profile_name;
@@ -42,6 +44,7 @@ struct agent {
 	struct buf     ca; /* PEM: the root that is trusted, of the server too */
 	struct x509    root;
 	struct agent_pair old;
+	struct instant looked;     /* for another issuing CA */
 	bool           has, valid; /* something is live; and in time */
 	/* what came */
 	uint8_t        pool_room[AGENT_PEM], answer_room[AGENT_PEM], chain_room[AGENT_PEM];
@@ -257,6 +260,38 @@ settle_hook(struct agent *a)
 	return EXIT_FINE;
 }
 
+static bool
+fetch_pool(struct agent *a)
+{
+	struct bytes said;
+
+	a->pool = buf_over(a->pool_room, sizeof a->pool_room);
+	if (ask(a, "cacerts", (struct post_question){ .get = true }, &said) != 200)
+		return false;
+	if (certificates(said, &a->pool))
+		return true;
+	fprintf(stderr, "agent: %s: its CA certificates cannot be read\n", a->url);
+	return false;
+}
+
+/* Once a day: does another issuing CA stand first, below our root?  Then all change to it, each when it looks. */
+static bool
+superseded(struct agent *a)
+{
+	uint8_t     room[AGENT_PEM];
+	struct buf  none = buf_over(room, sizeof room);
+	struct x509 first;
+
+	if (instant_since(a->looked, pki_now()) < LOOK_CA && a->looked.us)
+		return false;
+	a->looked = pki_now();
+	if (!fetch_pool(a))
+		return false;
+	struct cursor c = cursor_over(buf_bytes(&a->pool));
+	return x509_parse(der_whole(&c, DER_SEQUENCE), &first) == OK && first.ca && !bytes_equal(first.subject, a->old.says.issuer) &&
+	       !renewal_fault(&first, first.spki, bytes_of("", 0), &a->root, pki_now(), &none);
+}
+
 /* The old one stays whatever comes of it. */
 static int
 renew(struct agent *a)
@@ -267,19 +302,14 @@ renew(struct agent *a)
 	struct bytes   said;
 	int            code = EXIT_PART;
 
-	a->pool = buf_over(a->pool_room, sizeof a->pool_room);
 	a->answer = buf_over(a->answer_room, sizeof a->answer_room);
 	if (agent_files_key(a->dir, &key) || !print_request(a, key, &request)) {
 		fprintf(stderr, "agent: %s: no key could be made there\n", a->dir_path);
 		goto out;
 	}
 	/* First what its chain will be checked with: a certificate that cannot be checked need not be asked for. */
-	if (ask(a, "cacerts", (struct post_question){ .get = true }, &said) != 200)
+	if (!fetch_pool(a))
 		goto out;
-	if (!certificates(said, &a->pool)) {
-		fprintf(stderr, "agent: %s: its CA certificates cannot be read\n", a->url);
-		goto out;
-	}
 	unsigned status = enrol(a, buf_bytes(&request), &said);
 	code = status == 202 ? EXIT_DENIED : status >= 400 && status < 500 ? EXIT_UNSAFE : EXIT_PART;
 	if (status == 200 && certificates(said, &a->answer) && take(a, key))
@@ -305,7 +335,10 @@ turn(struct agent *a, struct instant *due)
 	agent_files_tidy(a->dir);
 	look(a);
 	*due = a->has ? renewal_due(a->profile, &a->old.says) : (struct instant){ 0 };
-	if (a->valid && pki_now().us < due->us && !a->early) {
+	bool another = a->valid && pki_now().us < due->us && !a->early && superseded(a);
+	if (another)
+		fprintf(stderr, "agent: another issuing CA issues now: it changes to it\n");
+	if (a->valid && pki_now().us < due->us && !a->early && !another) {
 		date(*due, until);
 		if (a->once)
 			fprintf(stderr, "agent: nothing is due before %s\n", until);

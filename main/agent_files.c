@@ -141,16 +141,29 @@ agent_files_swap(int dir, const struct agent_new *n)
 	return OK;
 }
 
+static DIR *
+open_folder(int dir, const char *name)
+{
+	int  fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (fd >= 0 && !d)
+		close(fd);
+	return d;
+}
+
+/* With whatever lies in it: a crash may have left a file that was being written. */
 static void
 remove_pair(int dir, const char *name)
 {
-	static const char *const FILES[] = { "key.pem", "cert.pem", "chain.pem", "fullchain.pem", "both.pem", "root.pem", "trusted.pem" };
-	char                     path[NAME + 32];
+	DIR           *d = open_folder(dir, name);
+	struct dirent *e;
 
-	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
-		snprintf(path, sizeof path, "%s/%s", name, FILES[i]);
-		unlinkat(dir, path, 0);
-	}
+	while (d && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
 	unlinkat(dir, name, AT_REMOVEDIR);
 }
 
@@ -158,8 +171,7 @@ void
 agent_files_tidy(int dir)
 {
 	char           live[NAME], before[NAME];
-	int            again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR           *d = again >= 0 ? fdopendir(again) : NULL;
+	DIR           *d = open_folder(dir, ".");
 	struct dirent *e;
 
 	target(dir, "live", live);

@@ -170,6 +170,16 @@ does 0 "new certificate" pki agent --config agent.conf --renew
 whole "after all kills"
 [ "$(ls -d device/v.* | wc -l)" -le 3 ] || fail "pairs that were given up are left: $(ls device)"
 
+# --- another issuing CA below the root: the device changes to it -----------------------------------
+does 0 "generation 2 issues" pki rotate --root-key root.pem --passphrase-file pass
+kill $SERVE; wait $SERVE
+serve
+does 0 "changes to it" pki agent --config agent.conf --once
+whole rotated
+openssl x509 -inform der -in site/pki/issuing.2.cer -noout -subject | sed 's/^subject//' >new.name
+openssl x509 -in device/live/cert.pem -noout -issuer | sed 's/^issuer//' | cmp -s - new.name || fail "the device has a certificate of the old CA still"
+does 0 "nothing is due" pki agent --config agent.conf --once
+
 # --- it goes on by itself, one a directory ---------------------------------------------------------
 "$PARAVENT" pki agent --config agent.conf >loop.log 2>&1 &
 PIDS="$PIDS $!"
@@ -182,4 +192,4 @@ until "$PARAVENT" pki agent --config agent.conf --once 2>&1 | grep -q "another a
 done
 kill $LOOP
 wait $LOOP || fail "the agent did not end well: $(cat loop.log)"
-echo "enrolled, renewed when due, recovered after expiry; 14 kills left a whole pair each; strangers' certificates not used"
+echo "enrolled, renewed when due, recovered after expiry; 14 kills left a whole pair each; strangers' certificates not used; changed to the next CA"
