@@ -672,6 +672,17 @@ endpoint_cipher(const struct endpoint *t)
 	return SSL_get_cipher_name(t->ssl);
 }
 
+bool
+endpoint_agreed(const struct endpoint *t)
+{
+	const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), context_at);
+	const unsigned char           *chosen;
+	unsigned                       n;
+
+	SSL_get0_alpn_selected(t->ssl, &chosen, &n);
+	return n && n + 1 == k->alpn_len && memcmp(chosen, k->alpn + 1, n) == 0;
+}
+
 const char *
 endpoint_server_name(const struct endpoint *t)
 {

@@ -124,6 +124,7 @@ enum err    endpoint_leaf(const struct endpoint *t, struct buf *der) MUST_USE;
 bool        endpoint_resumed(const struct endpoint *t);
 const char *endpoint_version(const struct endpoint *t); /* "TLSv1.3" */
 const char *endpoint_cipher(const struct endpoint *t);
+bool        endpoint_agreed(const struct endpoint *t); /* on the protocol of the config's alpn */
 const char *endpoint_server_name(const struct endpoint *t); /* asked for by SNI; NULL: none */
 
 /* For libevent's bufferevent: a server's connection without a socket, whose errands are answered at once. */

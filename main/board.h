@@ -10,6 +10,7 @@
 #include "gate/panel.h"
 #include "judge/align.h"
 #include "judge/judge.h"
+#include "main/validate.h"
 #include "model/policy.h"
 #include "os/ring.h"
 #include "sensor/sensor.h"
@@ -76,6 +77,8 @@ struct board {
 	int  list_fd;                       /* a list it is to sign lies there */
 	bool presign;                       /* the role status signs its answers ahead */
 	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
+	int  validate_fd[2];                /* the role pki's end, the role validate's */
+	struct validate_places validate;
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
 

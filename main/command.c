@@ -131,6 +131,8 @@ static const struct command COMMANDS[] = {
 	  "  rotate --root-key FILE   a new issuing CA below the same root\n"
 	  "  serve --https ADDRESS:PORT [--http ADDRESS:PORT] [--scep-legacy]   devices enrol themselves: EST, SCEP\n"
 	  "  code DEVICE         a code by which it enrols once, told once; trust-factory FILE: its maker's CA\n"
+	  "  eab DEVICE          a key by which a program may have an ACME account for it; --account-key FILE: by its own key\n"
+	  "  --resolver ADDRESS  of serve: who is asked for names (default: the system's); --validate-http-port, --validate-tls-port N\n"
 	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"
 	  "  -p, --policy FILE   hospital.yaml: the devices that are issued to without approval, shorter lives\n"
 	  "  --profile P         device, gateway-server, gateway-client, server, supplicant, radius, administrator\n"

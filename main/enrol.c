@@ -18,6 +18,7 @@
 #include "crypt/hash.h"
 #include "crypt/pem.h"
 #include "ledger/disk.h"
+#include "main/acme_desk.h"
 #include "main/board.h"
 #include "main/command.h"
 #include "main/keys.h"
@@ -32,6 +33,7 @@ static const struct desk {
 	bool        tls; /* over TLS alone */
 } DESK[] = {
 	{ "/.well-known/est/", est_answer, true },
+	{ "/acme/", acme_desk_answer, true },
 	{ "/scep", scep_answer, false },
 	{ "/cgi-bin/pkiclient.exe", scep_answer, false },
 };
@@ -265,7 +267,7 @@ enrol_run(struct board *b, uint32_t which)
 	struct buf          ra = buf_over(e.scep_room, sizeof e.scep_room);
 
 	(void)which;
-	role_close_but((const int[]){ b->listen_fd, b->tls_fd, b->ask_fd[KEYS_PKI], b->tell_fd[0] }, 4);
+	role_close_but((const int[]){ b->listen_fd, b->tls_fd, b->ask_fd[KEYS_PKI], b->tell_fd[0], b->validate_fd[0] }, 5);
 	if (state_of(b->state, &e.work.site))
 		return EXIT_PART;
 	snprintf(e.work.dir, sizeof e.work.dir, "%s/pki", e.work.site.dir);
@@ -273,7 +275,7 @@ enrol_run(struct board *b, uint32_t which)
 	e.legacy = b->scep_legacy;
 	e.work.policy = b->policy.given ? &b->policy : NULL;
 	e.keys = b->ask_fd[KEYS_PKI];
-	if (!pki_open(&e.work) || disk_get(AT_FDCWD, pki_path(&e.work, "scep.cer", path), &ra) || x509_parse(buf_bytes(&ra), &e.scep) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || admit_new(&e.counts) || listen_new(b, &e.listen) || !open_doors(&e, b)) {
+	if (!pki_open(&e.work) || disk_get(AT_FDCWD, pki_path(&e.work, "scep.cer", path), &ra) || x509_parse(buf_bytes(&ra), &e.scep) || submit_over(b->tell_fd[0], &e.work.ledger) || hash_init() || admit_new(&e.counts) || listen_new(b, &e.listen) || !open_doors(&e, b) || acme_desk_open(&e, b)) {
 		fprintf(stderr, "paravent: pki: %s cannot be served\n", e.work.dir);
 		return EXIT_PART;
 	}

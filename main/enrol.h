@@ -14,6 +14,7 @@
 #include "main/pki.h"
 #include "pki/exchange.h"
 
+struct acme_desk;
 struct endpoint_context;
 
 enum { ENROL_BODY = 48 << 10, ENROL_ANSWER = 64 << 10 };
@@ -25,6 +26,7 @@ struct enrol {
 	struct admit_counts     *counts;
 	struct rate              rate; /* of refusals in the ledger */
 	struct endpoint_context *tls;
+	struct acme_desk        *acme;
 	bool                     legacy; /* DES and SHA-1 are taken from clients of SCEP that know no other */
 	struct x509              scep; /* the certificate of the RA */
 	uint8_t                  scep_room[PKI_CERTIFICATE];

@@ -209,29 +209,41 @@ entry(struct grants *g, const struct grant *o)
 	                 o->profile, serial, buf_string(&t));
 }
 
-bool
-grant_settle(struct grants *g)
+/* Writes the group's rows, and its entries of the ledger: in a transaction. */
+static bool
+keep_all(struct grants *g)
 {
 	static struct entry told[GRANT_GROUP];
-	struct pki_work    *w = g->w;
-	bool                good = sign(g);
+	bool                good = true;
 
-	if (!good)
-		return false;
-	good = !register_begin(w->file);
 	for (unsigned i = 0; good && i < g->n; i++) {
 		enum err e = keep(g, &g->one[i]);
 		good = !e || (e == ERR_LIMIT && fail(g, "too many wait for approval already"));
 		told[i] = entry(g, &g->one[i]);
 	}
 	good = good && (!g->also || !g->also(g->context, g));
-	if (good && !pki_tell(w, told, g->n))
+	if (good && !pki_tell(g->w, told, g->n))
 		good = fail(g, "the ledger does not take it");
-	good = good && !register_commit(w->file);
-	if (!good) {
-		if (!g->trouble)
-			fail(g, store_trouble());
-		register_rollback(w->file);
-	}
+	if (!good && !g->trouble)
+		fail(g, store_trouble());
 	return good;
+}
+
+bool
+grant_within(struct grants *g)
+{
+	return sign(g) && keep_all(g);
+}
+
+bool
+grant_settle(struct grants *g)
+{
+	if (!sign(g))
+		return false;
+	if (!register_begin(g->w->file) && keep_all(g) && !register_commit(g->w->file))
+		return true;
+	if (!g->trouble)
+		fail(g, store_trouble());
+	register_rollback(g->w->file);
+	return false;
 }

@@ -56,6 +56,9 @@ bool grant_full(const struct grants *g);
 /* All of the group, or none of it (false, and trouble says why).  The group's results stay until the next grant_begin. */
 bool grant_settle(struct grants *g);
 
+/* The same in a transaction of the caller's, who commits it, or rolls it back. */
+bool grant_within(struct grants *g);
+
 enum { GRANT_TICKET = 65 };
 void grant_ticket(struct bytes der, char out[static GRANT_TICKET]);
 

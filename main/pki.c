@@ -345,7 +345,7 @@ static const struct verb {
 } VERB[] = {
 	{ "init", 0, 0, pki_init }, { "issue", 0, 0, pki_issue }, { "renew", 1, 1, pki_renew }, { "pending", 0, 0, pending },
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
-	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve },
+	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve }, { "eab", 1, 1, pki_eab },
 	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
 	{ "rotate", 0, 0, pki_rotate }, { "profile", 0, 2, pki_profile }, { "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
 };
@@ -353,7 +353,7 @@ static const struct verb {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|trust-factory [options]; `paravent help pki`\n");
+	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|eab|code|trust-factory [options]; `paravent help pki`\n");
 	return EXIT_USAGE;
 }
 
@@ -398,7 +398,8 @@ pki_run(int argc, char **argv)
 	static struct pki_work w;
 	const struct { const char *name; const char **to; } text[] = {
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
-		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "store", &w.store }, { "dir", &w.keep }, { "peer", &w.peer }, { "ssid", &w.ssid }, { "wireguard-key", &w.wireguard }, { "http", &w.http }, { "https", &w.https },
+		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https }, { "resolver", &w.resolver }, { "validate-http-port", &w.validate_http_port }, { "validate-tls-port", &w.validate_tls_port }, { "account-key", &w.account_key },
+		{ "store", &w.store }, { "dir", &w.keep }, { "peer", &w.peer }, { "ssid", &w.ssid }, { "wireguard-key", &w.wireguard },
 	};
 	const struct { const char *name; bool *to; } flag[] = { { "json", &w.json }, { "dry-run", &w.dry }, { "presign", &w.presign }, { "scep-legacy", &w.legacy } };
 	enum { TEXTS = sizeof text / sizeof *text, FLAGS = sizeof flag / sizeof *flag };

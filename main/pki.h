@@ -17,7 +17,7 @@ enum { PKI_FILES = 256, PKI_CERTIFICATE = 16 << 10 };
 
 struct pki_work {
 	/* the command line */
-	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *limit;
+	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *resolver, *validate_http_port, *validate_tls_port, *account_key, *limit;
 	const char *keep, *peer, *ssid, *wireguard; /* of profile: the agent's directory, and what the target needs */
 	const char *store; /* of inventory: the record, if it is not the site's */
 	const char *csr[PKI_FILES];
@@ -67,6 +67,8 @@ void pki_names(const struct x509 *c, char *out, size_t cap);
 /* Signs and publishes all lists anew.  false: said why not. */
 struct certify;
 bool pki_publish(struct pki_work *w, struct certify *keys);
+/* Revokes in a transaction of the caller's, with its entry of the ledger; by: "" for a person's command.  The lists are published after. */
+bool pki_revoke_within(struct pki_work *w, const char *by, const uint8_t serial[static BODY_SERIAL], unsigned reason);
 
 /* A certificate for the signer of answers on status, into DIR/pki/ocsp.cer; its key is made if it is not there. */
 bool pki_renew_status(struct pki_work *w, struct certify *keys);
@@ -102,6 +104,7 @@ int pki_profile(struct pki_work *w);
 int pki_inventory(struct pki_work *w);
 int pki_dependents(struct pki_work *w);
 int pki_serve(struct pki_work *w);
+int pki_eab(struct pki_work *w);
 int pki_code(struct pki_work *w);
 int pki_trust_factory(struct pki_work *w);
 

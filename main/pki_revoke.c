@@ -142,6 +142,22 @@ pki_crl(struct pki_work *w)
 	return republish(w);
 }
 
+bool
+pki_revoke_within(struct pki_work *w, const char *by, const uint8_t serial[static BODY_SERIAL], unsigned reason)
+{
+	struct register_row c;
+	char                hex[2 * BODY_SERIAL + 1];
+	size_t              r = 0;
+
+	while (r < sizeof REASON / sizeof *REASON - 1 && REASON[r].code != reason)
+		r++;
+	pki_serial_print(serial, hex);
+	if (register_get(w->file, serial, &c))
+		return false;
+	struct entry e = pki_entry(w, c.subject, c.der, "revoked the %s certificate %s%s%s: %s", c.profile, hex, *by ? ", asked by " : "", by, REASON[r].name);
+	return !register_revoke(w->file, serial, pki_now().us / INSTANT_SECOND, REASON[r].code) && pki_tell(w, &e, 1);
+}
+
 int
 pki_revoke(struct pki_work *w)
 {
@@ -165,8 +181,8 @@ pki_revoke(struct pki_work *w)
 		fprintf(stderr, "%s: %s\n", c.subject, c.revoked ? "is revoked already" : "would be revoked");
 		return EXIT_FINE;
 	}
-	struct entry e = pki_entry(w, c.subject, c.der, "revoked the %s certificate %s: %s", c.profile, w->words[0], REASON[r].name);
-	if (register_begin(w->file) || register_revoke(w->file, serial, pki_now().us / INSTANT_SECOND, REASON[r].code) || !pki_tell(w, &e, 1) || register_commit(w->file)) {
+	register_done(w->file);
+	if (register_begin(w->file) || !pki_revoke_within(w, "", serial, REASON[r].code) || register_commit(w->file)) {
 		register_rollback(w->file);
 		fprintf(stderr, "paravent: %s: was not revoked: %s\n", w->words[0], store_trouble());
 		return EXIT_PART;

@@ -116,6 +116,56 @@ server_certificate(struct pki_work *w, struct certify *keys, bool *renewed)
 	return own_keep(w, &o, keys, renewed);
 }
 
+/* --- names that are looked at ------------------------------------------------------------ */
+
+static bool
+is_port(const char *text, uint16_t otherwise, uint16_t *out)
+{
+	char *end = NULL;
+	long  v = text ? strtol(text, &end, 10) : otherwise;
+
+	*out = (uint16_t)v;
+	return v > 0 && v < 65536 && !(end && *end);
+}
+
+/* From whom the role validate asks names, and at which ports it looks.  false: said why not. */
+static bool
+find_places(const struct pki_work *w)
+{
+	struct validate_places *p = &board->validate;
+
+	/* A machine without a resolver can serve all but names; which is told who asks for one. */
+	if (!validate_resolver(w->resolver, p) && w->resolver) {
+		fprintf(stderr, "paravent: pki serve: --resolver is ADDRESS or ADDRESS:PORT\n");
+		return false;
+	}
+	if (is_port(w->validate_http_port, 80, &p->http_port) && is_port(w->validate_tls_port, 443, &p->tls_port))
+		return true;
+	fprintf(stderr, "paravent: pki serve: a port is a number from 1 to 65535\n");
+	return false;
+}
+
+/* What the role revoked is in the lists within two seconds; OCSP tells at once. */
+static void
+publish_revoked(struct pki_work *w, struct certify *keys)
+{
+	static int64_t begun, version, told = -1;
+	int64_t        now, n;
+
+	if (!begun)
+		begun = pki_now().us / INSTANT_SECOND;
+	if (register_version(w->file, &now) || (now == version && told >= 0))
+		return;
+	version = now;
+	/* Of those that had not expired when this began: it grows with each that is revoked, and never shrinks. */
+	if (register_revoked_count(w->file, begun, &n) || n == told)
+		return;
+	if (told >= 0 && !pki_publish(w, keys))
+		fprintf(stderr, "paravent: the lists of revoked certificates could not be made anew\n");
+	else
+		told = n;
+}
+
 static bool
 certificates(struct pki_work *w, struct certify *keys, bool *renewed)
 {
@@ -129,7 +179,7 @@ certificates(struct pki_work *w, struct certify *keys, bool *renewed)
 struct serving {
 	struct pki_work *w;
 	struct certify  *keys;
-	int              pid, told;
+	int              pid, told, validator;
 };
 
 /* The keys' process, and the role beside it.  false: said why not. */
@@ -144,7 +194,7 @@ start(struct serving *s)
 	if (s->w->policy)
 		board->policy = *s->w->policy;
 	atomic_store(&board->stop, 0);
-	if (channel_pair(pair))
+	if (channel_pair(pair) || channel_pair(board->validate_fd))
 		return false;
 	s->told = pair[0];
 	board->tell_fd[0] = pair[1];
@@ -152,7 +202,10 @@ start(struct serving *s)
 		return false;
 	/* Telling the ledger may have started its process, with a board of its own. */
 	bool ready = certificates(s->w, s->keys, &renewed);
-	s->pid = ready && !board_show(board) ? role_start("pki", 0) : -1;
+	s->validator = ready && !board_show(board) ? role_start("validate", 0) : -1;
+	s->pid = s->validator > 0 ? role_start("pki", 0) : -1;
+	close(board->validate_fd[0]);
+	close(board->validate_fd[1]);
 	close(board->ask_fd[KEYS_PKI]);
 	close(pair[1]);
 	return s->pid > 0;
@@ -168,6 +221,7 @@ tend(struct serving *s)
 	bool          renewed = false;
 
 	while (!(done = waitpid(s->pid, &status, WNOHANG))) {
+		publish_revoked(s->w, s->keys);
 		if (poll(&wait, 1, 1000) > 0) {
 			if (!relay(s->w, wait.fd))
 				wait.fd = -1;
@@ -183,6 +237,7 @@ tend(struct serving *s)
 	}
 	certify_close(s->keys);
 	close(s->told);
+	waitpid(s->validator, NULL, 0); /* it ends when nobody can ask it any more */
 	if (done > 0 && !WIFSIGNALED(status))
 		return WEXITSTATUS(status);
 	fprintf(stderr, "paravent: the role pki died by signal %d\n", done < 0 ? 0 : WTERMSIG(status));
@@ -197,10 +252,10 @@ pki_serve(struct pki_work *w)
 	int              code;
 
 	if (!w->http && !w->https) {
-		fprintf(stderr, "usage: paravent pki serve [--https ADDRESS:PORT] [--http ADDRESS:PORT] [--name HOST] [--scep-legacy] [-p hospital.yaml] [--state DIR]\n");
+		fprintf(stderr, "usage: paravent pki serve [--https ADDRESS:PORT] [--http ADDRESS:PORT] [--name HOST] [--scep-legacy] [--resolver ADDRESS] [-p hospital.yaml] [--state DIR]\n");
 		return EXIT_USAGE;
 	}
-	if (!pki_open(w) || board_new(&board) || (w->https && !own_key(w, "enrol", SIGNER_P256)) || !own_key(w, "scep", SIGNER_RSA))
+	if (!pki_open(w) || board_new(&board) || !find_places(w) || (w->https && !own_key(w, "enrol", SIGNER_P256)) || !own_key(w, "scep", SIGNER_RSA))
 		return EXIT_PART;
 	board->scep_legacy = w->legacy;
 	board->listen_fd = w->http ? ledger_listen(w->http) : -1;

@@ -32,6 +32,7 @@ int recheck_run(struct board *b, uint32_t which);
 int serve_run(struct board *b, uint32_t which);
 int status_run(struct board *b, uint32_t which);
 int enrol_run(struct board *b, uint32_t which);
+int validate_run(struct board *b, uint32_t which);
 int post_run(struct board *b, uint32_t which);
 int gate_run(struct board *b, uint32_t which);
 int lend_run(struct board *b, uint32_t which);

@@ -34,6 +34,7 @@ enum {
 	POLICY_TITLE = 24,
 	POLICY_KINDS = 16,
 	POLICY_UID = 65,
+	POLICY_NEVERS = 32,
 };
 
 struct policy_prefix {
@@ -169,6 +170,11 @@ struct policy_route {
 	uint8_t               clients, backends;
 };
 
+/* Addresses that are never connected to when a name is validated, whoever asks. */
+struct policy_never {
+	struct policy_prefix subnet;
+};
+
 struct policy {
 	bool                  given;
 	char                  hospital[POLICY_NAME];
@@ -186,8 +192,9 @@ struct policy {
 	uint32_t issueds, authorities;
 	struct policy_trust   trust[POLICY_TRUSTS];
 	struct policy_route   route[POLICY_ROUTES];
+	struct policy_never   never[POLICY_NEVERS];
 	uint32_t trusts, routes;
-	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages, profiles;
+	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages, profiles, nevers;
 };
 
 static inline bool

@@ -93,6 +93,18 @@ permitted(struct bytes subtrees, enum x509_name_type type, struct bytes value)
 }
 
 const char *
+issue_name_fault(const struct x509 *ca, const struct profile *p, const struct x509_name *n)
+{
+	const char *fault = name_form(n);
+
+	if (fault)
+		return fault;
+	if (!(p->names >> n->type & 1))
+		return "a name is of a kind its profile does not have";
+	return permitted(ca->permitted, n->type, n->value) ? NULL : "a name is outside what this CA may issue for";
+}
+
+const char *
 issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x509 *c)
 {
 	struct x509_name name[ISSUE_NAMES];
@@ -104,13 +116,9 @@ issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x
 	if (kinds > ISSUE_NAMES)
 		return "it asks for more than 64 names";
 	for (struct bytes left = c->names_der; x509_name_next(&left, &name[n]); n++) {
-		const char *fault = name_form(&name[n]);
+		const char *fault = issue_name_fault(ca, p, &name[n]);
 		if (fault)
 			return fault;
-		if (!(p->names >> name[n].type & 1))
-			return "a name is of a kind its profile does not have";
-		if (!permitted(ca->permitted, name[n].type, name[n].value))
-			return "a name is outside what this CA may issue for";
 		for (unsigned i = 0; i < n; i++)
 			if (name[i].type == name[n].type && (name[n].type != X509_NAME_IP ? nocase_equal(name[i].value, name[n].value) : bytes_equal(name[i].value, name[n].value)))
 				return "a name stands there twice";
@@ -140,10 +148,18 @@ issue_algorithm(enum x509_algorithm a)
 	}
 }
 
-/* The common name the certificate will have. */
+/*
+ * The common name the certificate will have: of what is asked for by a DNS
+ * name its first one, since programs that renew take it for one of them.
+ */
 static struct bytes
 subject_of(const struct issue *i)
 {
+	struct x509_name n;
+
+	for (struct bytes left = i->csr->wants.names_der; i->profile->named && x509_name_next(&left, &n);)
+		if (n.type == X509_NAME_DNS && n.value.len <= 64)
+			return n.value;
 	return i->name ? bytes_text(i->name) : i->csr->wants.subject_cn;
 }
 

@@ -52,6 +52,9 @@ void issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs
 /* How a signature that is believed here is verified; VERIFY_NONE for MD5, SHA-1 and what is unknown. */
 enum verify_algorithm issue_algorithm(enum x509_algorithm a);
 
+/* Of one name: malformed, outside the profile or the issuer's constraints: NULL, or which trouble. */
+const char *issue_name_fault(const struct x509 *ca, const struct profile *p, const struct x509_name *n);
+
 /* Names outside the profile, the issuer's constraints, or malformed: NULL, or which trouble.  For who signs, too. */
 const char *issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x509 *c);
 

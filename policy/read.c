@@ -560,6 +560,10 @@ static const struct field ROUTE[] = {
 	{ "owner", noted_field, 0, false }, { 0 },
 };
 
+static const struct field NEVER[] = {
+	{ "subnet", prefix_field, F(never, subnet), true }, { "reason", noted_field, 0, false }, { 0 },
+};
+
 #define P(member) offsetof(struct policy, member)
 
 /* Sections in the order they are read: names before what refers to them. */
@@ -581,6 +585,7 @@ static const struct section {
 	{ "profiles", PROFILE, P(profile), P(profiles), sizeof(struct policy_profile), POLICY_PROFILES },
 	{ "trusts", TRUST, P(trust), P(trusts), sizeof(struct policy_trust), POLICY_TRUSTS },
 	{ "routes", ROUTE, P(route), P(routes), sizeof(struct policy_route), POLICY_ROUTES },
+	{ "never_validate", NEVER, P(never), P(nevers), sizeof(struct policy_never), POLICY_NEVERS },
 };
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
 

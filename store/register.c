@@ -102,6 +102,12 @@ out:
 	return e;
 }
 
+sqlite3 *
+inside_register(struct register_file *r)
+{
+	return r->db;
+}
+
 void
 register_free(struct register_file *r)
 {
