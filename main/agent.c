@@ -376,6 +376,7 @@ loop(struct agent *a)
 	unsigned         failures = 0;
 	int              code = EXIT_FINE;
 
+	fprintf(stderr, "agent: keeps the certificate of %s in %s\n", a->wants.name, a->dir_path);
 	/* Looked at again and again, not slept through: the device may be asleep for months, and its clock set. */
 	for (; !stop; sleep(LOOK_S)) {
 		struct instant now = pki_now();
