@@ -3,7 +3,7 @@
 # The rooms, bottom to top.  A room may use itself and the rooms it names, no
 # others: `make rooms` reads the includes, and a room's unit tests link only
 # the archives of the rooms it may use, so the linker keeps the order too.
-ROOMS       := base wire os crypt model content sensor judge policy report pki store ledger main
+ROOMS       := base wire os crypt model content sensor judge policy report pki store ledger gate main
 uses.base   :=
 uses.wire   := base
 uses.os     := base
@@ -17,7 +17,8 @@ uses.report := model wire base
 uses.store  := model wire os base
 uses.ledger := model crypt os base
 uses.pki    := model crypt wire base
-uses.main   := sensor judge policy report pki store ledger model content crypt os wire base
+uses.gate   := content model crypt os wire base
+uses.main   := gate sensor judge policy report pki store ledger model content crypt os wire base
 
 VERSION := 0.1.0
 
@@ -30,6 +31,7 @@ libs.content := -lz
 libs.policy := -lyaml -ljansson
 libs.pki    := -ljansson
 libs.store  := -lsqlite3 -ljansson
+libs.gate   := -levent_core
 libs.main   := -ljansson -levent_core -levent_extra -levent_openssl
 
 PREFIX  ?= /usr/local

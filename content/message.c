@@ -12,6 +12,20 @@ message_protocol_name(enum message_protocol p)
 	return p < MESSAGE_PROTOCOLS ? NAME[p] : "";
 }
 
+enum message_class
+message_hl7_class(struct bytes type, struct bytes trigger)
+{
+	if (bytes_equal(type, bytes_text("ORU")) && bytes_equal(trigger, bytes_text("R40")))
+		return MESSAGE_ALARM;
+	if (bytes_equal(type, bytes_text("ORU")) || bytes_equal(type, bytes_text("OUL")))
+		return MESSAGE_RESULT;
+	static const char *const ORDERS[] = { "ORM", "OMP", "OMG", "OML", "OMI", "OMD", "RDE", "RDS", "RGV", "RAS", "ORP" };
+	for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++)
+		if (bytes_equal(type, bytes_text(ORDERS[i])))
+			return MESSAGE_ORDER;
+	return MESSAGE_OTHER;
+}
+
 void
 message_said(struct message *m, const struct meaning *said)
 {

@@ -31,6 +31,9 @@ const char *message_protocol_name(enum message_protocol p);
 /* What care depends on it: the columns of the table of what happens to a clinical flow. */
 enum message_class { MESSAGE_OTHER, MESSAGE_ALARM, MESSAGE_VITALS, MESSAGE_RESULT, MESSAGE_ORDER, MESSAGE_IMAGE, MESSAGE_CLASSES };
 
+/* Of an HL7 v2 message by its type and trigger event (MSH-9). */
+enum message_class message_hl7_class(struct bytes type, struct bytes trigger);
+
 enum message_mark {
 	MESSAGE_ANSWER = 1 << 0,    /* it answers another: an acknowledgement, a status */
 	MESSAGE_ACCEPTS = 1 << 1,   /* the answer says yes (AA, CA, 0000H, 2xx, 2.xx) */

@@ -22,6 +22,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
+#include <time.h>
 
 enum { CERTIFICATE = 16 << 10, ALPN = 32, SESSION_S = 3600, CHAIN_DEPTH = 8, BULK = 64 << 10 };
 
@@ -185,6 +186,7 @@ endpoint_init(void)
 {
 	ENGINE *e = ENGINE_new();
 
+	tzset(); /* now: in a jail the file of time zones is out of reach */
 	if (!e || !ENGINE_set_id(e, "direct") || !ENGINE_set_name(e, "OpenSSL's own methods, without its decoders") ||
 	    !ENGINE_set_pkey_meths(e, methods) || !ENGINE_add(e) || !ENGINE_register_pkey_meths(e))
 		return ERR_UNSUPPORTED;
@@ -395,7 +397,8 @@ set_up(struct endpoint_context *k)
 	SSL_CTX                      *x = k->ctx;
 
 	SSL_CTX_set_ex_data(x, context_at, k);
-	SSL_CTX_set_options(x, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+	/* Many clients just close: that must not cost them their session.  Who cares where a stream ends has frames of its own. */
+	SSL_CTX_set_options(x, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 	SSL_CTX_set_mode(x, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(x, 1); /* or each record's five bytes of header are a system call of their own */
 	if (!c->lean)
@@ -568,6 +571,9 @@ out:
 void
 endpoint_close(struct endpoint *t)
 {
+	/* However the connection ended, its session may go on, unless TLS itself failed: then OpenSSL has thrown it away. */
+	if (t->ssl && SSL_is_init_finished(t->ssl))
+		SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(t->ssl);
 	*t = (struct endpoint){ 0 };
 }

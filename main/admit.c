@@ -10,7 +10,7 @@
 #include "main/enrol.h"
 #include "pki/enrolment.h"
 
-enum { COUNTED = 8192, FROM_ADDRESS = 10, FOR_DEVICE = 100, A_DAY = 24 };
+enum { COUNTED = 8192, FROM_ADDRESS = 10, FOR_DEVICE = 100, REFUSED = 100, A_DAY = 24 };
 
 #define TEN_MINUTES (600 * INSTANT_SECOND)
 #define DAY (86400 * INSTANT_SECOND)
@@ -135,6 +135,18 @@ admit_code(struct enrol *e, const char *peer, const char *device, const char *co
 	const char *why = settle_profile(known.profile, profile, out);
 	register_done(e->work.file);
 	return why;
+}
+
+void
+admit_refused(struct enrol *e, const char *peer)
+{
+	count(e, "refused from ", peer, TEN_MINUTES)->n++;
+}
+
+bool
+admit_tired(struct enrol *e, const char *peer)
+{
+	return count(e, "refused from ", peer, TEN_MINUTES)->n >= REFUSED;
 }
 
 /* With what it was used for, or not at all. */

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "gate/panel.h"
 #include "judge/align.h"
 #include "judge/judge.h"
 #include "main/validate.h"
@@ -14,7 +15,7 @@
 #include "os/ring.h"
 #include "sensor/sensor.h"
 
-enum { BOARD_SENSORS = 16, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 200 };
+enum { BOARD_SENSORS = 32, BOARD_SOURCES = 64, BOARD_NAME = 256, BOARD_FD = 200 };
 
 /* Who tells the ledger, over a channel each. */
 enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_SPOOL, INSCRIBE_PEERS };
@@ -80,6 +81,14 @@ struct board {
 	struct validate_places validate;
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
+
+	/* The gateway's: see main/gate.h.  Workers are witnesses as sensors are: their slots follow the sensors'. */
+	struct {
+		uint32_t workers, slots, first, conversations; /* slots 0: there is no gateway; first: of them among sensor */
+		char     control[BOARD_NAME]; /* where orders are heard */
+		int      panel_fd, trust_fd, listen_fd[POLICY_ROUTES];
+		int      ask_fd[PANEL_SLOTS], lend_fd[PANEL_SLOTS]; /* the worker's end, the lender's */
+	} gate;
 
 	/* how far they are; each field has one writer */
 	struct {

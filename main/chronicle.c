@@ -11,6 +11,7 @@
 
 #include "crypt/hash.h"
 #include "ledger/disk.h"
+#include "main/gate.h"
 #include "main/inscribe.h"
 #include "main/state.h"
 
@@ -190,6 +191,18 @@ chronicle_role(struct board *b, const char *role, uint32_t which, const char *sa
 		return;
 	snprintf(e.subject, sizeof e.subject, "%s%s%s", role, strcmp(role, "sensor") ? "" : " ", strcmp(role, "sensor") ? "" : b->sensor[which].name);
 	say(&e, "%s", says);
+	parent_tells(b, &e);
+}
+
+void
+chronicle_gate(struct board *b, const struct gate_request *q, const char *order, const char *refused)
+{
+	struct entry e = { .type = ENTRY_CONTAINMENT };
+
+	if (!b->state[0])
+		return;
+	snprintf(e.subject, sizeof e.subject, "gateway %s%s%s", q->route[0] ? q->route : "all routes", q->backend[0] ? " " : "", q->backend);
+	say(&e, "%s by %s%s%s%s%s", order, q->by[0] ? q->by : "somebody", q->reason[0] ? ": " : "", q->reason, refused ? "; refused: " : "", refused ? refused : "");
 	parent_tells(b, &e);
 }
 

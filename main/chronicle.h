@@ -13,6 +13,9 @@
 void chronicle_begin(struct board *b);
 /* A role was started, or ended as says tells. */
 void chronicle_role(struct board *b, const char *role, uint32_t which, const char *says);
+/* An order to the gateway was obeyed, or refused with a reason. */
+struct gate_request;
+void chronicle_gate(struct board *b, const struct gate_request *q, const char *order, const char *refused);
 /* What was lost since the last time, and steps of the clock: at most one entry a minute each.  last: all that is left. */
 void chronicle_look(struct board *b, bool last);
 void chronicle_end(struct board *b, int code);

@@ -45,6 +45,24 @@ static const struct command COMMANDS[] = {
 	  "  --json              the routes and counts as one JSON object\n"
 	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n"
 	  "  --restore DIR       what the sender said of each message altered or dropped, and a proposed correction; nothing is sent\n" },
+	{ "gate", "run|check|status|metrics|reload|stop|drain|harden|canary", "hold clinical connections at both ends: TLS, MLLP, DICOM", gate_command_run,
+	  "  run -p FILE         the gateway of hospital.yaml, until it is told to stop\n"
+	  "  check FILE          could it serve by this file?\n"
+	  "  status [ROUTE]      conversations, messages, backends (--json)\n"
+	  "  metrics             the counters, for Prometheus\n"
+	  "  reload              read hospital.yaml and its files again: a new generation serves, or nothing changes\n"
+	  "  stop\n"
+	  "  drain ROUTE BACKEND it takes no new message; --off: it does again\n"
+	  "  harden [ROUTE]      clients must prove themselves, backends are those of the hardened path; --off\n"
+	  "  canary ROUTE PERCENT|policy\n"
+	  "  --reason TEXT       why; wanted by drain, harden and canary, and entered in the ledger with --by NAME\n"
+	  "  --dry-run           say what would be ordered\n"
+	  "  --workers N         of run: processes that serve, one a core (default 1)\n"
+	  "  --connections N     of run: at most so many a worker (default 10000)\n"
+	  "  --jsonl FILE|-      of run: the access log and findings, as EVE JSON lines\n"
+	  "  --store DB          of run: findings in this SQLite file\n"
+	  "  --state DIR         the site: its record and its ledger; orders over DIR/gate.sock\n"
+	  "  --control PATH      orders over this socket (default /run/paravent-gate.sock without a site)\n" },
 	{ "init", "--name NAME [--state DIR]", "make a site: its keys and its tamper-evident ledger", init_run,
 	  "  --name NAME         of the ledger, for ever; a name nobody else has, as in hospital.example/paravent\n"
 	  "  --state DIR         the site's directory (default: $PARAVENT_STATE, else ./paravent.state)\n" },
@@ -96,7 +114,7 @@ static const struct command COMMANDS[] = {
 	  "  --remembered FILE   a checkpoint seen before: shows whether the log was cut, rolled back or forked since\n"
 	  "  --tls-ca FILE       certificates to trust for https instead of the system's\n"
 	  "  --json              for machines\n" },
-	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
+	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|trust-factory [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
 	  "  init                a root, its key encrypted in --root-key FILE to be carried away, and the issuing CA\n"
 	  "  issue               certificates for the requests in --csr FILE (PEM, any number, or DER)\n"
 	  "  renew SERIAL        the same names again, for the request in --csr FILE\n"
@@ -104,6 +122,8 @@ static const struct command COMMANDS[] = {
 	  "  revoke SERIAL       with --reason key-compromise, superseded, cessation …; crl: the lists anew\n"
 	  "  list [WHAT]         those issued; show SERIAL, expiring [DAYS], inspect FILE\n"
 	  "  status --listen ADDRESS:PORT   answers over HTTP: /ocsp, /crl/N.crl, /ca/issuing.cer\n"
+	  "  serve --https ADDRESS:PORT [--http ADDRESS:PORT] [--scep-legacy]   devices enrol themselves: EST, SCEP\n"
+	  "  code DEVICE         a code by which it enrols once, told once; trust-factory FILE: its maker's CA\n"
 	  "  eab DEVICE          a key by which a program may have an ACME account for it; --account-key FILE: by its own key\n"
 	  "  --resolver ADDRESS  of serve: who is asked for names (default: the system's); --validate-http-port, --validate-tls-port N\n"
 	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"

@@ -18,6 +18,7 @@ struct command {
 int command_run(int argc, char **argv);
 
 int watch_run(int argc, char **argv);
+int gate_command_run(int argc, char **argv);
 int reconcile_run(int argc, char **argv);
 int list_run(int argc, char **argv); /* device, service, flow, cert, finding: argv[0] says which */
 int incident_run(int argc, char **argv);

@@ -216,7 +216,8 @@ keep_all(struct grants *g)
 	bool                good = true;
 
 	for (unsigned i = 0; good && i < g->n; i++) {
-		good = !keep(g, &g->one[i]);
+		enum err e = keep(g, &g->one[i]);
+		good = !e || (e == ERR_LIMIT && fail(g, "too many wait for approval already"));
 		told[i] = entry(g, &g->one[i]);
 	}
 	good = good && (!g->also || !g->also(g->context, g));

@@ -21,6 +21,9 @@ static const struct role KIND[] = {
 	{ "witness", "the ledger, other keys than its own, connections that go out", serve_run },
 	{ "status", "keys, connections that go out, files elsewhere, programs", status_run },
 	{ "pki", "private keys, connections that go out, files elsewhere, programs", enrol_run },
+	{ "gate", "files, private keys, programs", gate_run },
+	{ "lend", "files, network; it signs TLS handshakes of the gateway", lend_run },
+	{ "trust", "keys, programs, files elsewhere", trust_run },
 	{ "validate", "keys, the site's files, addresses that are never to be asked, programs", validate_run },
 	{ "post", "keys, the site's files, programs", post_run },
 };

@@ -34,5 +34,8 @@ int status_run(struct board *b, uint32_t which);
 int enrol_run(struct board *b, uint32_t which);
 int validate_run(struct board *b, uint32_t which);
 int post_run(struct board *b, uint32_t which);
+int gate_run(struct board *b, uint32_t which);
+int lend_run(struct board *b, uint32_t which);
+int trust_run(struct board *b, uint32_t which);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "main/chronicle.h"
 #include "main/command.h"
+#include "main/gate.h"
 #include "main/inscribe.h"
 #include "main/keys.h"
 #include "main/role.h"
@@ -33,7 +34,7 @@ on_signal(int n)
 	atomic_store(&board->stop, 1);
 }
 
-enum { CHILDREN = BOARD_SENSORS + 4, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, VERIFY_RING = 1 << 16, RESTARTS = 5, RESTARTS_S = 60 };
+enum { CHILDREN = BOARD_SENSORS + PANEL_SLOTS + 8, CLAIM_RING = 1 << 20, RECORD_RING = 1 << 20, VERIFY_RING = 1 << 16, RESTARTS = 5, RESTARTS_S = 60 };
 
 static enum err
 rings(struct board *b)
@@ -102,32 +103,46 @@ bury(struct board *b, const struct child *c)
 		let_go(b->record_ring_fd, true);
 	} else if (strcmp(c->role, "spool") == 0) {
 		let_go(b->spool_ring_fd, true);
+	} else if (strcmp(c->role, "gate") == 0 && atomic_load(&b->stop)) {
+		let_go(b->sensor[b->gate.first + c->which].ring_fd, false);
 	}
 }
 
+/* Rings of slots that no worker fills: the judge waits for none of them any more. */
+static void
+end_slots(struct board *b)
+{
+	for (uint32_t i = 0; i < b->gate.slots; i++)
+		let_go(b->sensor[b->gate.first + i].ring_fd, false);
+}
+
 /* Starts a role; one that cannot be started is buried at once. */
-bool
+int
 run_start(struct board *b, const char *role, uint32_t which)
 {
 	struct child c = { .pid = role_start(role, which), .role = role, .which = which };
 	char         says[48];
 
 	if (c.pid > 0) {
-		child[children++] = c;
+		int i = 0;
+		while (i < children && child[i].pid)
+			i++;
+		child[i] = c;
+		children += i == children;
 		snprintf(says, sizeof says, "started, process %d", c.pid);
 		chronicle_role(b, role, which, says);
-		return true;
+		return c.pid;
 	}
 	fprintf(stderr, "paravent: the %s could not be started: %s\n", role, strerror(errno));
 	bury(b, &c);
-	return false;
+	return 0;
 }
 
 /* May this one be started again?  Of a live run what reads packets and what keeps findings, and not again and again. */
 static bool
 restart(struct board *b, struct child *c)
 {
-	bool            live = false, sensor = strcmp(c->role, "sensor") == 0;
+	bool            live = b->gate.slots > 0, sensor = strcmp(c->role, "sensor") == 0, gate = strcmp(c->role, "gate") == 0;
 	struct timespec now;
 
 	for (uint32_t i = 0; i < b->sources; i++)
@@ -135,7 +150,9 @@ restart(struct board *b, struct child *c)
 	if (sensor)
 		live = b->source[b->sensor[c->which].first].live;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!live || (!sensor && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
+	if (!live || (!sensor && !gate && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
+		return false;
+	if (gate && !gate_restarts(b, c->which))
 		return false;
 	int pid = role_start(c->role, c->which);
 	if (pid < 0)
@@ -200,7 +217,8 @@ int
 run_wait(struct board *b, struct screen *screen)
 {
 	int  worst = EXIT_FINE, status;
-	bool looks = b->state[0] && !b->alone; /* at what is lost, while it goes on */
+	bool looks = (b->state[0] && !b->alone) || b->gate.slots; /* at what is lost, while it goes on */
+	bool freed = false;
 
 	while (any_left()) {
 		pid_t p = waitpid(-1, &status, screen || looks ? WNOHANG : 0);
@@ -216,7 +234,14 @@ run_wait(struct board *b, struct screen *screen)
 		}
 		if (p < 0 && errno != EINTR)
 			break;
-		chronicle_look(b, false);
+		if (b->state[0])
+			chronicle_look(b, false);
+		if (b->gate.slots && b->gate.panel_fd >= 0)
+			gate_look(b);
+		if (atomic_load(&b->stop) && !freed) {
+			freed = true;
+			end_slots(b);
+		}
 		if (screen)
 			screen_draw(screen);
 		else if (looks)
@@ -304,6 +329,7 @@ run_new(void)
 	board->tape_mib = SPOOL_RING_DEFAULT;
 	board->evidence_mib = SPOOL_MIB_DEFAULT;
 	board->evidence_files = SPOOL_FILES_DEFAULT;
+	board->gate.panel_fd = -1;
 	board->verify_s = 60;
 	board->verify_whole_s = 24 * 3600;
 	if (getrandom(&board->seed, sizeof board->seed, 0) < 0 || getrandom(board->key, sizeof board->key, 0) < 0)
@@ -339,14 +365,20 @@ roles(struct board *b, struct screen *screen)
 	chronicle_begin(b);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	bool whole = !b->store[0] || run_start(b, "record", 0);
+	bool whole = !b->store[0] || run_start(b, "record", 0) > 0;
 	if (b->spool_ring_fd >= 0 && !b->align)
-		whole &= run_start(b, "spool", 0);
-	whole &= run_start(b, "judge", 0);
+		whole &= run_start(b, "spool", 0) > 0;
+	whole &= run_start(b, "judge", 0) > 0;
 	for (uint32_t i = 0; i < b->sensors; i++)
-		whole &= run_start(b, "sensor", i);
+		if (b->sensor[i].count)
+			whole &= run_start(b, "sensor", i) > 0;
+	if (b->gate.slots && !b->align)
+		if (!gate_begin(b)) {
+			whole = false;
+			atomic_store(&b->stop, 1);
+		}
 	if (b->verify_ring_fd >= 0 && !b->align)
-		whole &= run_start(b, "verify", 0);
+		whole &= run_start(b, "verify", 0) > 0;
 	int e = run_wait(b, screen);
 	return whole ? e : EXIT_PART;
 }

@@ -8,8 +8,8 @@
 /* The board of a new run, with everything at its default; NULL: said why. */
 struct board *run_new(void);
 
-/* Starts a role; false: it could not be, which was said, and nobody waits for it. */
-bool run_start(struct board *b, const char *role, uint32_t which);
+/* Starts a role: its process id; 0: it could not be, which was said, and nobody waits for it. */
+int run_start(struct board *b, const char *role, uint32_t which);
 
 /* The policy is read, if there is one; then sensors, judge and record run to their end.  The exit code; screen may be NULL. */
 int run_all(struct board *b, struct screen *screen);

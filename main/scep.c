@@ -185,6 +185,7 @@ fail(struct enrol *e, struct exchange *x, const struct message *m, enum scep_fai
 {
 	struct scep says = { .status = SCEP_FAILURE, .fail = f, .fail_text = why };
 
+	admit_refused(e, x->peer);
 	enrol_refused(e, x->peer, m->inner, "SCEP", why);
 	reply(e, x, m, &says, bytes_of("", 0));
 }
@@ -294,6 +295,11 @@ operate(struct enrol *e, struct exchange *x, struct bytes in)
 	const char           *why;
 
 	m.inner = bytes_of("", 0);
+	if (admit_tired(e, x->peer)) {
+		exchange_say(x, 429, "too many messages from this address were refused: it may be tried again in ten minutes");
+		exchange_line(x, "Retry-After", "600");
+		return;
+	}
 	if (pkcs7_signed_parse(in, &m.outer) || scep_parse(m.outer.attributes, &m.says) || !find_signer(&m)) {
 		exchange_say(x, 400, "this is no signed message of SCEP, or its signer's certificate is not in it");
 		return;

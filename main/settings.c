@@ -10,6 +10,7 @@
 #include "main/settings.h"
 #include "os/file.h"
 #include "os/jail.h"
+#include "os/page.h"
 #include "policy/read.h"
 
 enum { LARGEST = 4 << 20 };
@@ -64,9 +65,17 @@ settings_read(const char *path, struct policy *out)
 int
 settings_run(struct board *b, uint32_t which)
 {
-	(void)which;
-	role_close_but(NULL, 0);
-	return hash_init() || read_it(b->policy_path, &b->policy, b->policy_digest, true) ? EXIT_PART : EXIT_FINE;
+	struct policy *into = &b->policy;
+	struct panel  *panel;
+
+	/* 1: the gateway's next generation is planned; whatever runs goes on by what it was told. */
+	role_close_but(which ? &b->gate.panel_fd : NULL, which ? 1 : 0);
+	if (which) {
+		if (page_open(b->gate.panel_fd, sizeof *panel, true, (void **)&panel))
+			return EXIT_PART;
+		into = &panel->plan;
+	}
+	return hash_init() || read_it(b->policy_path, into, b->policy_digest, true) ? EXIT_PART : EXIT_FINE;
 }
 
 int

@@ -21,6 +21,16 @@ enum {
 	POLICY_REWRITES = 24,
 	POLICY_FIELD = 40,
 	POLICY_PROFILES = 16,
+	POLICY_TRUSTS = 16,
+	POLICY_LISTS = 24, /* of revoked certificates, of one trust */
+	POLICY_ROUTES = 32,
+	POLICY_CLIENTS = 64,
+	POLICY_BACKENDS = 8,
+	POLICY_PATH = 160,
+	POLICY_TITLES = 8,
+	POLICY_TITLE = 24,
+	POLICY_KINDS = 16,
+	POLICY_UID = 65,
 	POLICY_NEVERS = 32,
 };
 
@@ -85,6 +95,66 @@ struct policy_profile {
 	uint16_t days;
 };
 
+/* Who vouches for certificates, and where it is told which are revoked. */
+struct policy_trust {
+	char name[POLICY_NAME];
+	char ca[POLICY_PATH];                    /* PEM file */
+	char list[POLICY_LISTS][POLICY_PATH];    /* CRLs: files, or http:// */
+	uint8_t lists;
+	char ocsp[POLICY_PATH];                  /* a responder: http://, "certificate": the one each names; "" none */
+};
+
+enum policy_protocol { POLICY_TCP, POLICY_MLLP, POLICY_DICOM };
+
+/* What the gateway does with TLS: ends a client's; adds it to a plain one; takes it away; leaves it alone. */
+enum policy_mode { POLICY_TERMINATE, POLICY_WRAP, POLICY_UNWRAP, POLICY_PASSTHROUGH };
+
+/* Who may connect: all that is said must hold at once, of one certificate, address and application. */
+struct policy_client {
+	char                 device[POLICY_NAME]; /* the certificate is this one's; "" whoever is trusted */
+	struct policy_prefix from;
+	bool                 has_from;
+	uint8_t              pin[POLICY_PINS][32];
+	uint8_t              pins;
+	char                 title[POLICY_TITLES][POLICY_TITLE]; /* calling AE, or sending application|facility */
+	uint8_t              titles;
+	uint32_t             rate, burst; /* messages a second, and at once; 0: the route's */
+};
+
+struct policy_backend {
+	char        name[POLICY_NAME];
+	struct addr address;
+	uint16_t    port, weight;
+	bool        tls, canary, hardened;
+	char        server_name[POLICY_NAME + 16]; /* that its certificate must have; "" none is asked for */
+	uint8_t     pin[POLICY_PINS][32];
+	uint8_t     pins;
+};
+
+struct policy_route {
+	char                  name[POLICY_NAME];
+	struct addr           listen;
+	uint16_t              port;
+	uint8_t               protocol, mode, class; /* class: enum message_class + 1 */
+	char                  certificate[2][POLICY_PATH], key[2][POLICY_PATH]; /* PEM: an ECDSA and an RSA one */
+	uint8_t               certificates, keys;
+	char                  trust[POLICY_NAME];
+	bool                  hard;        /* nothing is known of a certificate's revocation: it is refused */
+	bool                  closed;      /* fail: closed; else open */
+	bool                  repeat;      /* a message may be sent again, to another backend, if none acknowledged it */
+	uint8_t               canary;      /* percent of new conversations that go to canary backends */
+	uint32_t              rate, burst; /* messages a second of one client, and at once; 0: unlimited */
+	uint32_t              largest;     /* of a message, KiB; 0: the default */
+	uint16_t              check_s;     /* how often backends are asked whether they are well; 0: the default */
+	char                  kind[POLICY_KINDS][POLICY_UID]; /* message types ORU^R01, or SOP classes; none: all */
+	uint8_t               kinds;
+	char                  called[POLICY_TITLES][POLICY_TITLE]; /* called AE titles; none: all */
+	uint8_t               calleds;
+	struct policy_client  client[POLICY_CLIENTS]; /* none: whoever is trusted */
+	struct policy_backend backend[POLICY_BACKENDS];
+	uint8_t               clients, backends;
+};
+
 /* Addresses that are never connected to when a name is validated, whoever asks. */
 struct policy_never {
 	struct policy_prefix subnet;
@@ -101,7 +171,10 @@ struct policy {
 	struct policy_flow    flow[POLICY_FLOWS];
 	struct policy_message message[POLICY_MESSAGES];
 	struct policy_profile profile[POLICY_PROFILES];
+	struct policy_trust   trust[POLICY_TRUSTS];
+	struct policy_route   route[POLICY_ROUTES];
 	struct policy_never   never[POLICY_NEVERS];
+	uint32_t trusts, routes;
 	uint32_t zones, devices, gateways, dhcps, dnss, ssids, services, flows, messages, profiles, nevers;
 };
 

@@ -49,6 +49,9 @@ static const int SERVE[] = {
 	SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(setsockopt),
 };
 
+/* And connections that go out. */
+static const int GATE[] = { SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(splice), SCMP_SYS(pipe2) };
+
 /* A library that speaks to the world makes too many calls to list: those are listed that it must never make. */
 static const int NEVER[] = {
 	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount),
@@ -67,6 +70,8 @@ static const struct list {
 	[JAIL_LEDGER] = { LIST(PURE), LIST(RECORD), LIST(LEDGER) },
 	[JAIL_READ] = { LIST(PURE), LIST(READ) },
 	[JAIL_SERVE] = { LIST(PURE), LIST(RECORD), LIST(LEDGER), LIST(SERVE) },
+	[JAIL_GATE] = { LIST(PURE), LIST(SERVE), LIST(GATE) },
+	[JAIL_ASK] = { LIST(NEVER) },
 	[JAIL_FETCH] = { LIST(NEVER) },
 	[JAIL_TOKEN] = { LIST(NEVER) },
 };
@@ -98,7 +103,7 @@ landlock(enum jail kind, const char *dir, unsigned *missing)
 		*missing |= JAIL_NO_LANDLOCK;
 		return OK;
 	}
-	enum err e = dir ? allow(fd, dir, kind == JAIL_READ ? READS : all.handled_access_fs & ~(unsigned long long)LANDLOCK_ACCESS_FS_EXECUTE) : OK;
+	enum err e = dir ? allow(fd, dir, kind == JAIL_READ || kind == JAIL_ASK ? READS : all.handled_access_fs & ~(unsigned long long)LANDLOCK_ACCESS_FS_EXECUTE) : OK;
 	if (!e && kind == JAIL_TOKEN)
 		e = allow(fd, "/", READS);
 	for (size_t i = 0; !e && kind == JAIL_FETCH && i < sizeof system / sizeof *system; i++)
@@ -118,9 +123,9 @@ seccomp(enum jail kind, unsigned *missing)
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-	bool            lists_never = kind == JAIL_FETCH || kind == JAIL_TOKEN;
+	bool            lists_never = kind == JAIL_FETCH || kind == JAIL_ASK || kind == JAIL_TOKEN;
 	scmp_filter_ctx f = seccomp_init(lists_never ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
-	int             bad = f ? 0 : 1;
+	int             bad = f ? seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) : 1; /* a binary tree: a list is walked for each call */
 
 	for (const struct list *l = LISTS[kind]; l < LISTS[kind] + 4; l++)
 		for (size_t i = 0; !bad && i < l->n; i++)
@@ -152,7 +157,7 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 		return e;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct   no[2] = { { 0 } };
-	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_FETCH)) {
+	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_GATE || kind == JAIL_ASK || kind == JAIL_FETCH)) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			return ERR_PERM;
 	} else {

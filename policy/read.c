@@ -49,6 +49,17 @@ name_field(struct reader *r, yaml_node_t *n, void *out)
 	return true;
 }
 
+/* A name that may stand in a metric's label or a file's name. */
+static bool
+label_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	const char *t = text_of(n);
+
+	if (t && t[strspn(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")])
+		return fail(r, n, "a name of letters, digits, dots, - and _ is wanted here", t);
+	return name_field(r, n, out);
+}
+
 static bool
 card_field(struct reader *r, yaml_node_t *n, void *out)
 {
@@ -250,6 +261,231 @@ days_field(struct reader *r, yaml_node_t *n, void *out)
 	return true;
 }
 
+/* A whole number of this size, between least and most. */
+static bool
+whole_number(struct reader *r, yaml_node_t *n, long least, long most, const char *wanted, long *out)
+{
+	const char *t = text_of(n);
+	char       *end;
+
+	*out = t ? strtol(t, &end, 10) : least - 1;
+	return t && *t && !*end && *out >= least && *out <= most ? true : fail(r, n, wanted, t);
+}
+
+static bool
+rate_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	long v;
+
+	if (!whole_number(r, n, 1, 1000000, "a number of messages is wanted here, from 1 to 1000000", &v))
+		return false;
+	*(uint32_t *)out = (uint32_t)v;
+	return true;
+}
+
+static bool
+kib_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	long v;
+
+	if (!whole_number(r, n, 16, 65536, "KiB are wanted here, from 16 to 65536", &v))
+		return false;
+	*(uint32_t *)out = (uint32_t)v;
+	return true;
+}
+
+static bool
+weight_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	long v;
+
+	if (!whole_number(r, n, 0, 256, "a weight of 0 to 256 is wanted here", &v))
+		return false;
+	*(uint16_t *)out = (uint16_t)v;
+	return true;
+}
+
+static bool
+seconds_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	long v;
+
+	if (!whole_number(r, n, 1, 3600, "seconds are wanted here, from 1 to 3600", &v))
+		return false;
+	*(uint16_t *)out = (uint16_t)v;
+	return true;
+}
+
+static bool
+percent_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	long v;
+
+	if (!whole_number(r, n, 0, 100, "a percentage of 0 to 100 is wanted here", &v))
+		return false;
+	*(uint8_t *)out = (uint8_t)v;
+	return true;
+}
+
+static bool
+text_field(struct reader *r, yaml_node_t *n, char *out, size_t cap, const char *wanted)
+{
+	const char *t = text_of(n);
+
+	if (!t || !*t || strlen(t) >= cap)
+		return fail(r, n, wanted, t);
+	snprintf(out, cap, "%s", t);
+	return true;
+}
+
+static bool
+path_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return text_field(r, n, out, POLICY_PATH, "a path or URL of up to 159 characters is wanted here");
+}
+
+static bool
+host_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return text_field(r, n, out, POLICY_NAME + 16, "a name of up to 63 characters is wanted here");
+}
+
+/* ADDRESS:PORT, [IPV6]:PORT: an address, and the port behind it in the record. */
+static bool
+socket_field(struct reader *r, yaml_node_t *n, struct addr *address, uint16_t *port)
+{
+	const char *t = text_of(n), *colon = t ? strrchr(t, ':') : NULL;
+	char       *end = NULL;
+	long        v = colon ? strtol(colon + 1, &end, 10) : 0;
+	size_t      len = colon ? (size_t)(colon - t) : 0, skip = t && *t == '[';
+
+	if (!colon || *end || v < 1 || v > 65535 || (skip && (len < 2 || t[len - 1] != ']')) || addr_parse(bytes_of(t + skip, len - 2 * skip), address))
+		return fail(r, n, "an address and a port are wanted here, like 10.20.0.1:6661 or [fd00::1]:6661", t);
+	*port = (uint16_t)v;
+	return true;
+}
+
+static bool
+listen_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_route *w = (struct policy_route *)(void *)((uint8_t *)out - offsetof(struct policy_route, listen));
+	return socket_field(r, n, &w->listen, &w->port);
+}
+
+static bool
+backend_address_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_backend *b = (struct policy_backend *)(void *)((uint8_t *)out - offsetof(struct policy_backend, address));
+	return socket_field(r, n, &b->address, &b->port);
+}
+
+/* One of a list of words, as its place in the list. */
+static bool
+word(struct reader *r, yaml_node_t *n, const char *const *names, const char *wanted, uint8_t *out)
+{
+	const char *t = text_of(n);
+
+	for (uint8_t i = 0; t && names[i]; i++)
+		if (strcmp(t, names[i]) == 0) {
+			*out = i;
+			return true;
+		}
+	return fail(r, n, wanted, t);
+}
+
+static bool
+protocol_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return word(r, n, (const char *const[]){ "tcp", "mllp", "dicom", NULL }, "mllp, dicom or tcp is wanted here", out);
+}
+
+static bool
+mode_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return word(r, n, (const char *const[]){ "terminate", "wrap", "unwrap", "passthrough", NULL }, "terminate, wrap, unwrap or passthrough is wanted here", out);
+}
+
+static bool
+revocation_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return word(r, n, (const char *const[]){ "soft", "hard", NULL }, "soft or hard is wanted here", out);
+}
+
+static bool
+fail_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return word(r, n, (const char *const[]){ "open", "closed", NULL }, "open or closed is wanted here", out);
+}
+
+/* A list of texts in an array of rows, and their number behind it. */
+static bool
+texts(struct reader *r, yaml_node_t *n, char *rows, size_t cap, unsigned most, uint8_t *count, const char *wanted)
+{
+	if (n->type != YAML_SEQUENCE_NODE)
+		return fail(r, n, "a list is wanted here", NULL);
+	for (yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++) {
+		yaml_node_t *item = yaml_document_get_node(&r->doc, *i);
+		if (*count == most)
+			return fail(r, item, "there are more of these than this version keeps", NULL);
+		if (!text_field(r, item, rows + *count * cap, cap, wanted))
+			return false;
+		(*count)++;
+	}
+	return true;
+}
+
+#define LISTED(name, record, member, n_member, wanted)                                                                              \
+	static bool name(struct reader *r, yaml_node_t *n, void *out)                                                               \
+	{                                                                                                                           \
+		struct policy_##record *of = (struct policy_##record *)(void *)((uint8_t *)out - offsetof(struct policy_##record, member)); \
+		return texts(r, n, of->member[0], sizeof of->member[0], sizeof of->member / sizeof of->member[0], &of->n_member, wanted); \
+	}
+
+LISTED(lists_field, trust, list, lists, "the path or http:// URL of a CRL is wanted here")
+LISTED(titles_field, client, title, titles, "a calling AE title, or a sending APPLICATION|FACILITY, of up to 23 characters is wanted here")
+LISTED(called_field, route, called, calleds, "a called AE title of up to 16 characters is wanted here")
+LISTED(kinds_field, route, kind, kinds, "a message type like ORU^R01, or the UID of a SOP class, is wanted here")
+LISTED(certificates_field, route, certificate, certificates, "the path of a PEM file is wanted here")
+LISTED(keys_field, route, key, keys, "the path of a PEM file is wanted here")
+
+static bool
+one_client_pin(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_client *c = out;
+	return c->pins == POLICY_PINS ? fail(r, n, "no more than 4 pins a client", NULL) : pin(r, n, c->pin[c->pins++]);
+}
+
+static bool
+client_pins_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return items(r, n, one_client_pin, (uint8_t *)out - offsetof(struct policy_client, pins));
+}
+
+static bool
+one_backend_pin(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_backend *b = out;
+	return b->pins == POLICY_PINS ? fail(r, n, "no more than 4 pins a backend", NULL) : pin(r, n, b->pin[b->pins++]);
+}
+
+static bool
+backend_pins_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return items(r, n, one_backend_pin, (uint8_t *)out - offsetof(struct policy_backend, pins));
+}
+
+static bool
+from_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_client *c = (struct policy_client *)(void *)((uint8_t *)out - offsetof(struct policy_client, from));
+
+	c->has_from = true;
+	return prefix_field(r, n, &c->from);
+}
+
+static bool clients_field(struct reader *r, yaml_node_t *n, void *out);
+static bool backends_field(struct reader *r, yaml_node_t *n, void *out);
+
 /* For people and for later parts of the product: read, and kept in the file. */
 static bool
 noted_field(struct reader *r, yaml_node_t *n, void *out)
@@ -294,6 +530,36 @@ static const struct field PROFILE[] = {
 	{ "name", name_field, F(profile, name), true }, { "days", days_field, F(profile, days), true }, { 0 },
 };
 
+static const struct field TRUST[] = {
+	{ "name", label_field, F(trust, name), true }, { "ca", path_field, F(trust, ca), true }, { "crls", lists_field, F(trust, list), false },
+	{ "ocsp", path_field, F(trust, ocsp), false }, { 0 },
+};
+
+static const struct field CLIENT[] = {
+	{ "device", name_field, F(client, device), false }, { "from", from_field, F(client, from), false }, { "pins", client_pins_field, F(client, pins), false },
+	{ "titles", titles_field, F(client, title), false }, { "rate", rate_field, F(client, rate), false }, { "burst", rate_field, F(client, burst), false },
+	{ "owner", noted_field, 0, false }, { 0 },
+};
+
+static const struct field BACKEND[] = {
+	{ "name", label_field, F(backend, name), true }, { "address", backend_address_field, F(backend, address), true }, { "tls", bool_field, F(backend, tls), false },
+	{ "server_name", host_field, F(backend, server_name), false }, { "pins", backend_pins_field, F(backend, pins), false },
+	{ "weight", weight_field, F(backend, weight), false }, { "canary", bool_field, F(backend, canary), false },
+	{ "hardened", bool_field, F(backend, hardened), false }, { 0 },
+};
+
+static const struct field ROUTE[] = {
+	{ "name", label_field, F(route, name), true }, { "listen", listen_field, F(route, listen), true }, { "protocol", protocol_field, F(route, protocol), true },
+	{ "mode", mode_field, F(route, mode), true }, { "class", class_field, F(route, class), true },
+	{ "certificates", certificates_field, F(route, certificate), false }, { "keys", keys_field, F(route, key), false },
+	{ "trust", name_field, F(route, trust), false }, { "revocation", revocation_field, F(route, hard), false }, { "fail", fail_field, F(route, closed), false },
+	{ "repeat", bool_field, F(route, repeat), false }, { "canary", percent_field, F(route, canary), false }, { "rate", rate_field, F(route, rate), false },
+	{ "burst", rate_field, F(route, burst), false }, { "largest", kib_field, F(route, largest), false }, { "check", seconds_field, F(route, check_s), false },
+	{ "kinds", kinds_field, F(route, kind), false }, { "called", called_field, F(route, called), false },
+	{ "clients", clients_field, F(route, client), false }, { "backends", backends_field, F(route, backend), true }, { "reason", noted_field, 0, false },
+	{ "owner", noted_field, 0, false }, { 0 },
+};
+
 static const struct field NEVER[] = {
 	{ "subnet", prefix_field, F(never, subnet), true }, { "reason", noted_field, 0, false }, { 0 },
 };
@@ -317,6 +583,8 @@ static const struct section {
 	{ "flows", FLOW, P(flow), P(flows), sizeof(struct policy_flow), POLICY_FLOWS },
 	{ "messages", MESSAGE, P(message), P(messages), sizeof(struct policy_message), POLICY_MESSAGES },
 	{ "profiles", PROFILE, P(profile), P(profiles), sizeof(struct policy_profile), POLICY_PROFILES },
+	{ "trusts", TRUST, P(trust), P(trusts), sizeof(struct policy_trust), POLICY_TRUSTS },
+	{ "routes", ROUTE, P(route), P(routes), sizeof(struct policy_route), POLICY_ROUTES },
 	{ "never_validate", NEVER, P(never), P(nevers), sizeof(struct policy_never), POLICY_NEVERS },
 };
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
@@ -349,6 +617,67 @@ record(struct reader *r, yaml_node_t *n, const struct field *fields, uint8_t *ou
 }
 
 static bool
+one_client(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_route *w = out;
+
+	return w->clients == POLICY_CLIENTS ? fail(r, n, "no more than 64 clients a route", NULL) : record(r, n, CLIENT, (uint8_t *)&w->client[w->clients++]);
+}
+
+static bool
+clients_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return items(r, n, one_client, (uint8_t *)out - offsetof(struct policy_route, client));
+}
+
+static bool
+one_backend(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_route *w = out;
+
+	if (w->backends == POLICY_BACKENDS)
+		return fail(r, n, "no more than 8 backends a route", NULL);
+	w->backend[w->backends].weight = 1;
+	return record(r, n, BACKEND, (uint8_t *)&w->backend[w->backends++]);
+}
+
+static bool
+backends_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return items(r, n, one_backend, (uint8_t *)out - offsetof(struct policy_route, backend));
+}
+
+/* What no key alone can show to be wrong; n: the route's. */
+static bool
+route_fits(struct reader *r, yaml_node_t *n, const struct policy_route *w)
+{
+	bool     tls = w->mode == POLICY_TERMINATE || w->mode == POLICY_UNWRAP, secured = tls, trusted = !w->trust[0];
+	unsigned well = 0;
+
+	for (unsigned i = 0; i < w->backends; i++) {
+		secured |= w->backend[i].tls;
+		well += w->backend[i].weight && !w->backend[i].hardened;
+		if (w->mode == POLICY_UNWRAP && w->backend[i].tls)
+			return fail(r, n, "unwrap means that backends are reached without TLS", w->backend[i].name);
+		if (w->mode == POLICY_WRAP && !w->backend[i].tls)
+			return fail(r, n, "wrap means that backends are reached with TLS: tls: true", w->backend[i].name);
+	}
+	for (uint32_t i = 0; i < r->policy->trusts; i++)
+		trusted |= strcmp(r->policy->trust[i].name, w->trust) == 0;
+	if (!trusted)
+		return fail(r, n, "a trust named under trusts is wanted here", w->trust);
+	if (!well)
+		return fail(r, n, "a route needs a backend of a weight above 0 that is not hardened", w->name);
+	if (w->mode == POLICY_PASSTHROUGH ? w->certificates || w->trust[0] || w->protocol != POLICY_TCP : false)
+		return fail(r, n, "passthrough ends no TLS: it is of protocol tcp and has no certificates and no trust", w->name);
+	if (w->mode != POLICY_PASSTHROUGH && secured && !w->trust[0])
+		return fail(r, n, "where there is TLS somebody must vouch for the other side: a trust is missing", w->name);
+	if (tls && !w->certificates)
+		return fail(r, n, "a route that ends TLS needs certificates", w->name);
+	return w->certificates != w->keys ? fail(r, n, "as many keys as certificates are wanted, in the same order", w->name) : true;
+}
+
+static bool
 section(struct reader *r, const struct section *s, yaml_node_t *n)
 {
 	uint32_t *count = (uint32_t *)(void *)((uint8_t *)r->policy + s->count);
@@ -360,6 +689,8 @@ section(struct reader *r, const struct section *s, yaml_node_t *n)
 		if (*count == s->most)
 			return fail(r, item, "there are more of these than this version keeps", s->key);
 		if (!record(r, item, s->fields, (uint8_t *)r->policy + s->at + *count * s->size))
+			return false;
+		if (s->fields == ROUTE && !route_fits(r, item, &r->policy->route[*count]))
 			return false;
 		(*count)++;
 	}

@@ -7,20 +7,6 @@ text_of(const struct meaning_hl7 *h, enum meaning_hl7_id id)
 	return bytes_of(h->id[id].text, h->id[id].len);
 }
 
-static enum message_class
-class_of(struct bytes type, struct bytes trigger)
-{
-	if (bytes_equal(type, bytes_text("ORU")) && bytes_equal(trigger, bytes_text("R40")))
-		return MESSAGE_ALARM;
-	if (bytes_equal(type, bytes_text("ORU")) || bytes_equal(type, bytes_text("OUL")))
-		return MESSAGE_RESULT;
-	static const char *const ORDERS[] = { "ORM", "OMP", "OMG", "OML", "OMI", "OMD", "RDE", "RDS", "RGV", "RAS", "ORP" };
-	for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++)
-		if (bytes_equal(type, bytes_text(ORDERS[i])))
-			return MESSAGE_ORDER;
-	return MESSAGE_OTHER;
-}
-
 /* The acknowledgement in a message: MSA, whatever else it holds. */
 static void
 say_answer(struct sensor *s, const struct meaning_hl7 *h)
@@ -72,7 +58,7 @@ hl7_end(struct sensor *s, const struct packet *p, struct conversation *v, int si
 		buf_bytes_put(&text, trigger);
 	}
 	bytes_clean(buf_bytes(&text), m->type, sizeof m->type);
-	m->class = (uint8_t)class_of(type, trigger);
+	m->class = (uint8_t)message_hl7_class(type, trigger);
 	m->framing = v->hl7.doubt[side];
 	m->marks = (uint8_t)((control.len && text_of(h, MEANING_HL7_TIME).len ? MESSAGE_UNIQUE : 0) | (v->hl7.doubt[side] ? MESSAGE_AMBIGUOUS : 0));
 	message_said(&s->cares->message, &r->said);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Goal: curl and openssl enrol devices over EST by code, by maker's certificate and by the old one; every wrong proof is refused with its reason; who waits gets its certificate once a person approves.
+# Goal: curl, openssl and strongSwan enrol devices over EST by code, by maker's certificate and by the old one; every wrong proof is refused with its reason; who waits gets its certificate once a person approves.
 PARAVENT=${PARAVENT:-build/paravent}
 PARAVENT=$(realpath "$PARAVENT")
 DIR=$(mktemp -d)
@@ -53,8 +53,9 @@ certificate() { # certificate FILE: body as a certificate, which must verify
 serial() { openssl x509 -in "$1" -noout -serial | cut -d= -f2 | tr A-Z a-z; }
 
 begin() {
+	: >serve.log
 	"$PARAVENT" pki serve --https 127.0.0.1:$PORT -p hospital.yaml 2>serve.log &
-	PIDS=$!; : >>serve.log
+	PIDS=$!
 	n=0
 	until grep -q answering serve.log && ask -o /dev/null $EST/cacerts; do
 		n=$((n + 1))
@@ -237,4 +238,21 @@ for words in "made a code to enrol once" "by EST: this code is not good" "by EST
 	"asks for a device certificate" "renewed a device certificate" "approved and issued" "denied a device certificate"; do
 	grep -q -- "$words" out || fail "the ledger does not say: $words"
 done
+# --- strongSwan's client, which cannot read a CA limited to subnets ------------------------------------
+export PARAVENT_STATE="$DIR/other"
+does 0 "" init --name test.example/other
+does 0 "carry it away" pki init --name H --root-key other.pem --passphrase-file pass --domain hospital.example --url http://127.0.0.1
+openssl x509 -inform der -in other/pki/root.cer -out root.crt && openssl x509 -inform der -in other/pki/issuing.cer -out issuing.crt
+begin
+does 0 "" pki code pump1 -p hospital.yaml
+swan() { pki --est --url https://127.0.0.1:$PORT --cacert root.crt --cacert issuing.crt --outform pem "$@"; }
+swan --in pump1.der --userpass pump1:WRONG >swan.crt 2>err && fail "strongSwan with a wrong code"
+request swan pump1 pump1 DNS:pump1.hospital.example
+swan --in swan.der --userpass "pump1:$(cat out)" >swan.crt 2>err || fail "strongSwan: $(cat err)"
+openssl verify -CAfile root.crt -untrusted issuing.crt swan.crt >/dev/null || fail "what strongSwan got"
+swan --in swan.der --cert swan.crt --key pump1.pem >swan_new.crt 2>err || fail "strongSwan's renewal: $(cat err)"
+[ "$(serial swan.crt)" != "$(serial swan_new.crt)" ] || fail "strongSwan renewed nothing"
+kill $PIDS
+wait $PIDS || fail "pki serve did not end well: $(cat serve.log)"
+PIDS=
 echo "four operations, 26 refusals, approval and denial, renewal with a new key, a code used once, 429: all as told"

@@ -1,0 +1,723 @@
+/* relay: see relay.h. */
+#include "gate/relay.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gate/worker.h"
+
+enum { TURNS = 8 }; /* reads of one event, so that one conversation does not keep all others waiting */
+
+static void on_event(int fd, short what, void *context);
+
+static void
+count(struct relay *r, enum panel_counter which)
+{
+	panel_add(r->lane->count, which, 1);
+}
+
+/* --- ends ----------------------------------------------------------------------------- */
+
+static enum endpoint_turn
+end_read(struct relay_end *e, void *at, size_t cap, size_t *n)
+{
+	if (e->secure)
+		return endpoint_read(&e->tls, at, cap, n);
+	ssize_t got = read(e->fd, at, cap);
+	if (got > 0) {
+		*n = (size_t)got;
+		return ENDPOINT_DONE;
+	}
+	return got == 0 ? ENDPOINT_CLOSED : errno == EAGAIN || errno == EINTR ? ENDPOINT_READ : ENDPOINT_FAILED;
+}
+
+static enum endpoint_turn
+end_write(struct relay_end *e, struct bytes of, size_t *n)
+{
+	if (e->secure)
+		return endpoint_write(&e->tls, of, n);
+	ssize_t put = send(e->fd, of.at, of.len, MSG_NOSIGNAL);
+	if (put >= 0) {
+		*n = (size_t)put;
+		return ENDPOINT_DONE;
+	}
+	return errno == EAGAIN || errno == EINTR ? ENDPOINT_WRITE : ENDPOINT_FAILED;
+}
+
+static void
+end_open(struct relay *r, unsigned side, int fd)
+{
+	struct relay_end *e = &r->end[side];
+	int               one = 1;
+
+	memset(e, 0, offsetof(struct relay_end, in));
+	e->fd = fd;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	event_assign(&e->reads, r->worker->base, fd, EV_READ | EV_PERSIST, on_event, r);
+	event_assign(&e->writes, r->worker->base, fd, EV_WRITE, on_event, r);
+	event_add(&e->reads, NULL);
+}
+
+static void
+hold(struct relay_end *e, bool held)
+{
+	if (e->held == held || e->fd < 0)
+		return;
+	e->held = held;
+	if (held)
+		event_del(&e->reads);
+	else
+		event_add(&e->reads, NULL);
+}
+
+/* Says goodbye where the other side still listens, and forgets the connection.  What it had sent is let go too. */
+static void
+end_close(struct relay *r, unsigned side)
+{
+	struct relay_end *e = &r->end[side];
+
+	if (e->fd < 0)
+		return;
+	if (e->secure && !e->ended && !e->tls.errand)
+		endpoint_end(&e->tls);
+	event_del(&e->reads);
+	event_del(&e->writes);
+	if (e->secure && !e->tls.errand) {
+		endpoint_close(&e->tls);
+		e->secure = false;
+	}
+	close(e->fd);
+	e->fd = -1;
+	block_give(&r->worker->blocks, &e->in);
+}
+
+void
+relay_note(const struct relay *r, const char *event)
+{
+	const struct worker_out *out = &r->worker->config.out;
+	const struct relay_end  *c = &r->end[RELAY_CLIENT];
+	bool                     secure = c->secure && r->state > RELAY_SHAKE;
+
+	if (out->log)
+		out->log(out->context, &(struct worker_note){
+			.event = event, .why = r->why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
+			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
+			.cipher = secure ? endpoint_cipher(&c->tls) : "", .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
+			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
+			.resumed = secure && endpoint_resumed(&c->tls), .marked = r->marked });
+}
+
+/* --- the end -------------------------------------------------------------------------- */
+
+static void
+leave_backend(struct relay *r)
+{
+	end_close(r, RELAY_BACKEND);
+	if (r->backend)
+		r->backend->open--;
+	r->backend = NULL;
+}
+
+void
+relay_end(struct relay *r, const char *why)
+{
+	struct worker *w = r->worker;
+
+	if (r->state == RELAY_LINGER || r->state == RELAY_FREE)
+		return;
+	if (why)
+		snprintf(r->why, sizeof r->why, "%s", why);
+	if (r->state == RELAY_SHAKE || r->state == RELAY_PEEK)
+		worker_shaken(w, r->client);
+	else if (why && r->lane->protocol->goodbye)
+		r->lane->protocol->goodbye(r);
+	relay_note(r, "end");
+	end_close(r, RELAY_CLIENT);
+	leave_backend(r);
+	if (r->peer)
+		r->peer->users--;
+	r->peer = NULL;
+	atomic_fetch_sub_explicit(&r->lane->count->open, 1, memory_order_relaxed);
+	/* A job that waits for its signature lives in its own stack: it must come to its end first. */
+	r->state = r->end[0].tls.errand || r->end[1].tls.errand ? RELAY_LINGER : RELAY_FREE;
+	if (r->state == RELAY_FREE)
+		worker_relay_free(w, r);
+}
+
+void
+relay_say(struct relay *r, unsigned side, struct bytes what)
+{
+	size_t n;
+
+	if (r->end[side].fd >= 0 && end_write(&r->end[side], what, &n) == ENDPOINT_DONE)
+		r->end[side].sent = true;
+}
+
+void
+relay_hold(struct relay *r)
+{
+	hold(&r->end[RELAY_CLIENT], true);
+}
+
+/* --- bytes that go on ------------------------------------------------------------------- */
+
+/* The other side has heard all of it: it hears that nothing more comes. */
+static void
+shut(struct relay *r, unsigned side)
+{
+	struct relay_end *o = &r->end[side];
+
+	if (o->fd < 0 || o->shut)
+		return;
+	o->shut = true;
+	if (o->secure)
+		endpoint_end(&o->tls);
+	else
+		shutdown(o->fd, SHUT_WR);
+	if (r->end[!side].ended && o->ended)
+		relay_end(r, NULL);
+}
+
+static bool dial(struct relay *r, const struct backend *not);
+
+/* A backend's connection broke: before a byte went there, any other will do. */
+static bool
+backend_lost(struct relay *r)
+{
+	struct backend *b = r->backend;
+	bool            fresh = !r->end[RELAY_BACKEND].sent;
+
+	if (!b)
+		return false;
+	if (fresh || !r->end[RELAY_BACKEND].ended)
+		lane_failed(r->lane, b, worker_now(r->worker));
+	if (fresh ? ++r->dials < RELAY_DIALS : r->lane->protocol->lost(r)) {
+		leave_backend(r);
+		if (fresh || r->end[RELAY_CLIENT].in.head < r->end[RELAY_CLIENT].in.mark)
+			return dial(r, b);
+		return true; /* the next message dials */
+	}
+	relay_end(r, fresh ? "no backend could be reached" : r->lane->protocol->at_boundary(r) ? NULL : "the backend went away");
+	return false;
+}
+
+/* Sends what may go on.  false: the conversation is over. */
+static bool
+pass(struct relay *r, unsigned side)
+{
+	struct block     *b = &r->end[side].in;
+	struct relay_end *o = &r->end[!side];
+	size_t            n;
+
+	while (b->head < b->mark && o->fd >= 0) {
+		switch (end_write(o, block_ready(b), &n)) {
+		case ENDPOINT_DONE:
+			b->head += (uint32_t)n;
+			b->from = side == RELAY_CLIENT && r->lane->of->repeat ? b->from : b->head;
+			o->sent = true;
+			break;
+		case ENDPOINT_READ:
+			return true; /* its next bytes let it go on */
+		case ENDPOINT_WRITE:
+			event_add(&o->writes, NULL);
+			return true;
+		default:
+			if (side == RELAY_CLIENT)
+				return backend_lost(r);
+			relay_end(r, NULL);
+			return false;
+		}
+	}
+	if (b->at && b->from == b->tail)
+		block_give(&r->worker->blocks, b);
+	if (r->end[side].ended && b->head == b->tail)
+		shut(r, !side);
+	else if (side == RELAY_BACKEND && r->end[RELAY_CLIENT].ended && r->lane->protocol->over(r))
+		relay_end(r, NULL);
+	return r->state == RELAY_OPEN;
+}
+
+/* Room for more bytes of this side; none: it is not read until some went on. */
+static bool
+room(struct relay *r, unsigned side)
+{
+	struct block *b = &r->end[side].in;
+	uint32_t      least = r->lane->protocol->block, most = r->lane->of->largest ? r->lane->of->largest << 10 : WORKER_LARGEST;
+
+	if (b->at && b->tail < b->cap)
+		return true;
+	if (b->at && b->from > b->cap / 2)
+		return block_take(&r->worker->blocks, b, b->cap); /* to the front */
+	if (b->at && b->mark > b->head)
+		return false; /* what may go has not gone: that is enough for now */
+	if (b->cap >= most + BLOCK_SMALL)
+		return false;
+	return block_take(&r->worker->blocks, b, b->at ? b->cap * 2 : least);
+}
+
+static void
+ended(struct relay *r, unsigned side)
+{
+	r->end[side].ended = true;
+	hold(&r->end[side], true); /* it would be told for ever */
+	if (!pass(r, side))
+		return;
+	if (side == RELAY_CLIENT && r->lane->protocol->over(r))
+		relay_end(r, NULL);
+	else if (side == RELAY_BACKEND && (!r->end[side].sent || r->lane->protocol != &RELAY_TCP))
+		backend_lost(r);
+}
+
+static void
+pump(struct relay *r, unsigned side)
+{
+	struct relay_end *e = &r->end[side];
+	struct block     *b = &e->in;
+	size_t            n = 0;
+
+	for (int turns = 0; r->state == RELAY_OPEN && !e->held && e->fd >= 0; turns++) {
+		if (!room(r, side)) {
+			if (b->mark == b->head && b->from == 0 && b->at)
+				relay_end(r, "a message is larger than this route lets through");
+			else
+				hold(e, true);
+			return;
+		}
+		size_t             cap = b->cap - b->tail;
+		enum endpoint_turn t = end_read(e, b->at + b->tail, cap, &n);
+		if (t == ENDPOINT_READ || t == ENDPOINT_WRITE)
+			break;
+		if (t != ENDPOINT_DONE) {
+			ended(r, side);
+			return;
+		}
+		b->tail += (uint32_t)n;
+		r->bytes[side] += n;
+		e->sent = true;
+		if (!r->lane->protocol->inspect(r, side) || !pass(r, side))
+			return;
+		/* Fewer than there was room for: nothing is left, and asking again would only say so. */
+		if (e->fd < 0 || (e->secure ? !endpoint_pending(&e->tls) : n < cap))
+			break;
+		if (turns == TURNS) {
+			event_active(&e->reads, EV_READ, 0);
+			break;
+		}
+	}
+	if (b->at && b->from == b->tail)
+		block_give(&r->worker->blocks, b);
+}
+
+/* --- the backend ---------------------------------------------------------------------- */
+
+static enum err
+connect_to(struct relay *r, struct backend *b)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(b->of->port) };
+	struct sockaddr_in  four = { .sin_family = AF_INET, .sin_port = htons(b->of->port) };
+	bool                v4 = addr_is_v4(b->of->address);
+	int                 fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return ERR_LIMIT;
+	memcpy(&six.sin6_addr, b->of->address.b, 16);
+	memcpy(&four.sin_addr, b->of->address.b + 12, 4);
+	if (connect(fd, v4 ? (const struct sockaddr *)&four : (const struct sockaddr *)&six, v4 ? sizeof four : sizeof six) && errno != EINPROGRESS) {
+		close(fd);
+		return ERR_IO;
+	}
+	r->backend = b;
+	b->open++;
+	end_open(r, RELAY_BACKEND, fd);
+	return OK;
+}
+
+static void
+opened(struct relay *r)
+{
+	r->state = RELAY_OPEN;
+	r->deadline = 0;
+	hold(&r->end[RELAY_CLIENT], false);
+	/* What was read already waits for no event. */
+	if (r->end[RELAY_CLIENT].in.tail) {
+		if (!r->lane->protocol->inspect(r, RELAY_CLIENT) || !pass(r, RELAY_CLIENT))
+			return;
+	}
+	if (r->state == RELAY_OPEN && r->end[RELAY_CLIENT].secure && endpoint_pending(&r->end[RELAY_CLIENT].tls))
+		pump(r, RELAY_CLIENT);
+}
+
+/* Where trust was withdrawn, or an order says so, the hardened path, if there is one. */
+static struct lane_wish
+wish_of(const struct relay *r)
+{
+	return (struct lane_wish){ .hardened = (r->lane->hardened || r->marked) && lane_has_hardened(r->lane),
+	                            .name = r->lane->of->mode == POLICY_PASSTHROUGH ? r->title : NULL };
+}
+
+/* Plain ones count as open at once: the first write, or the first failure, says whether they are. */
+static bool
+dial(struct relay *r, const struct backend *not)
+{
+	struct worker *w = r->worker;
+	struct lane_wish wish = wish_of(r);
+
+	wish.not = not;
+	for (; r->dials < RELAY_DIALS; r->dials++) {
+		struct backend *b = lane_next(r->lane, &wish, worker_now(w), worker_random(w));
+		if (!b && wish.not) {
+			wish.not = NULL; /* better the same again than none */
+			continue;
+		}
+		if (!b)
+			break;
+		if (connect_to(r, b)) {
+			lane_failed(r->lane, b, worker_now(w));
+			wish.not = b;
+			continue;
+		}
+		if (!b->tls) {
+			opened(r);
+			return r->state == RELAY_OPEN;
+		}
+		if (endpoint_open(&r->end[RELAY_BACKEND].tls, b->tls, r->end[RELAY_BACKEND].fd, r)) {
+			relay_end(r, "no memory for TLS to the backend");
+			return false;
+		}
+		r->end[RELAY_BACKEND].secure = true;
+		r->state = RELAY_DIAL;
+		r->deadline = worker_now(w) + WORKER_DIAL_S * INSTANT_SECOND;
+		event_add(&r->end[RELAY_BACKEND].writes, NULL);
+		return true;
+	}
+	count(r, PANEL_NO_BACKEND);
+	relay_end(r, "no backend could be reached");
+	return false;
+}
+
+bool
+relay_backend_fits(struct relay *r)
+{
+	struct lane_wish wish = wish_of(r);
+
+	if (r->backend && lane_fits(r->lane, &wish, r->backend, INT64_MAX))
+		return true;
+	if (r->backend && !r->lane->protocol->at_boundary(r))
+		return false; /* when the open ones are acknowledged */
+	leave_backend(r);
+	r->dials = 0;
+	hold(&r->end[RELAY_CLIENT], true);
+	dial(r, NULL);
+	return false; /* opened went on with what is there */
+}
+
+/* --- handshakes ----------------------------------------------------------------------- */
+
+static void
+admitted(struct relay *r)
+{
+	const struct policy_route *of = r->lane->of;
+	const struct policy_client *as = r->as;
+	uint32_t rate = as && as->rate ? as->rate : of->rate;
+
+	r->bucket = bucket_full(rate, as && as->burst ? as->burst : of->burst ? of->burst : rate);
+	r->bucket.at = worker_now(r->worker);
+	relay_note(r, "begin");
+	hold(&r->end[RELAY_CLIENT], r->lane->protocol == &RELAY_TCP && r->end[RELAY_CLIENT].in.tail);
+	dial(r, NULL);
+}
+
+/* Of a session that goes on: whose it is was verified when it began, and what is known of it may have changed. */
+static bool
+recall(struct relay *r)
+{
+	struct worker *w = r->worker;
+	struct buf     leaf = buf_over(w->scratch, sizeof w->scratch);
+	bool           silent;
+
+	if (r->peer || endpoint_leaf(&r->end[RELAY_CLIENT].tls, &leaf))
+		return true;
+	r->peer = peer_find(w->peers, buf_bytes(&leaf));
+	if (!r->peer) {
+		relay_end(r, "its session is of a certificate no longer known here");
+		return false;
+	}
+	r->peer->users++;
+	enum endpoint_fault f = peer_fault(r->peer, w->config.trust, worker_wall(), &silent);
+	const char         *why = f ? endpoint_fault_text(f) : lane_admit(r->lane, r->client, r->peer, &r->as);
+	if (why && !lane_is_vital(r->lane)) {
+		count(r, PANEL_REFUSED);
+		relay_end(r, why);
+		return false;
+	}
+	r->marked |= why != NULL;
+	return true;
+}
+
+static void
+shake_client(struct relay *r)
+{
+	struct relay_end *e = &r->end[RELAY_CLIENT];
+
+	switch (endpoint_shake(&e->tls)) {
+	case ENDPOINT_DONE:
+		worker_shaken(r->worker, r->client);
+		r->state = RELAY_ASK;
+		count(r, endpoint_resumed(&e->tls) ? PANEL_RESUMED : PANEL_HANDSHAKES);
+		if (recall(r))
+			admitted(r);
+		return;
+	case ENDPOINT_READ:
+		return;
+	case ENDPOINT_WRITE:
+		event_add(&e->writes, NULL);
+		return;
+	case ENDPOINT_SIGN:
+		return;
+	default:
+		count(r, PANEL_BROKEN);
+		relay_end(r, r->why[0] ? NULL : endpoint_trouble());
+	}
+}
+
+static void
+shake_backend(struct relay *r)
+{
+	struct relay_end *e = &r->end[RELAY_BACKEND];
+
+	switch (endpoint_shake(&e->tls)) {
+	case ENDPOINT_DONE:
+		e->sent = true;
+		lane_fine(r->backend);
+		opened(r);
+		return;
+	case ENDPOINT_READ:
+	case ENDPOINT_SIGN:
+		return;
+	case ENDPOINT_WRITE:
+		event_add(&e->writes, NULL);
+		return;
+	default:
+		backend_lost(r);
+	}
+}
+
+void
+relay_signed(struct relay *r, struct endpoint *t)
+{
+	if (r->state == RELAY_LINGER) {
+		endpoint_shake(t);
+		endpoint_close(t);
+		if (!r->end[0].tls.errand && !r->end[1].tls.errand) {
+			r->end[0].secure = r->end[1].secure = false;
+			r->state = RELAY_FREE;
+			worker_relay_free(r->worker, r);
+		}
+		return;
+	}
+	if (t == &r->end[RELAY_CLIENT].tls) {
+		hold(&r->end[RELAY_CLIENT], false);
+		shake_client(r);
+	} else {
+		hold(&r->end[RELAY_BACKEND], false);
+		shake_backend(r);
+	}
+}
+
+/* --- what happens ----------------------------------------------------------------------- */
+
+/* Enough of the ClientHello to see for whom it is. */
+static void
+peek(struct relay *r)
+{
+	struct relay_end *e = &r->end[RELAY_CLIENT];
+	size_t            n = 0;
+
+	if (!e->in.at && !block_take(&r->worker->blocks, &e->in, BLOCK_SMALL)) {
+		relay_end(r, "no memory");
+		return;
+	}
+	enum endpoint_turn t = end_read(e, e->in.at + e->in.tail, e->in.cap - e->in.tail, &n);
+	if (t == ENDPOINT_READ)
+		return;
+	if (t != ENDPOINT_DONE) {
+		relay_end(r, NULL);
+		return;
+	}
+	e->in.tail += (uint32_t)n;
+	r->bytes[RELAY_CLIENT] += n;
+	enum err err = relay_peek(r);
+	if (err == ERR_SHORT && e->in.tail < e->in.cap)
+		return;
+	worker_shaken(r->worker, r->client);
+	r->state = RELAY_ASK;
+	if (err) {
+		count(r, PANEL_REFUSED);
+		relay_end(r, "it is not for a name of this route");
+		return;
+	}
+	admitted(r);
+}
+
+static void
+on_event(int fd, short what, void *context)
+{
+	struct relay *r = context;
+	unsigned      side = fd == r->end[RELAY_BACKEND].fd ? RELAY_BACKEND : RELAY_CLIENT;
+
+	switch (r->state) {
+	case RELAY_PEEK:
+		peek(r);
+		return;
+	case RELAY_SHAKE:
+		if (r->end[RELAY_CLIENT].tls.errand)
+			hold(&r->end[RELAY_CLIENT], true);
+		else
+			shake_client(r);
+		return;
+	case RELAY_DIAL:
+		if (side == RELAY_CLIENT)
+			hold(&r->end[side], true); /* until there is somebody to hear it */
+		else if (r->end[side].tls.errand)
+			hold(&r->end[side], true);
+		else
+			shake_backend(r);
+		return;
+	case RELAY_OPEN:
+		if (what & EV_WRITE) {
+			unsigned from = !side;
+			if (!pass(r, from))
+				return;
+			if (!r->shaped && r->end[from].in.head == r->end[from].in.mark)
+				hold(&r->end[from], r->end[from].ended);
+			if (r->state == RELAY_OPEN && r->end[from].in.tail > r->end[from].in.mark && !r->lane->protocol->inspect(r, from))
+				return;
+			if (r->state == RELAY_OPEN && r->end[from].secure && !r->end[from].held && endpoint_pending(&r->end[from].tls))
+				pump(r, from);
+		}
+		if (what & EV_READ && r->state == RELAY_OPEN)
+			pump(r, side);
+		return;
+	default:
+		return;
+	}
+}
+
+void
+relay_go_on(struct relay *r)
+{
+	if (r->state != RELAY_OPEN)
+		return;
+	r->shaped = false;
+	hold(&r->end[RELAY_CLIENT], r->end[RELAY_CLIENT].ended);
+	if (r->end[RELAY_CLIENT].in.at && (!r->lane->protocol->inspect(r, RELAY_CLIENT) || !pass(r, RELAY_CLIENT)))
+		return;
+	if (r->state == RELAY_OPEN && r->end[RELAY_CLIENT].secure && !r->end[RELAY_CLIENT].held && endpoint_pending(&r->end[RELAY_CLIENT].tls))
+		pump(r, RELAY_CLIENT);
+}
+
+void
+relay_leave(struct relay *r)
+{
+	r->leaving = true;
+	if (r->state == RELAY_OPEN && r->lane->protocol->at_boundary(r))
+		relay_end(r, "this generation of the gateway ends");
+}
+
+bool
+relay_may(struct relay *r, unsigned class)
+{
+	/* Alarms do not wait for anybody's rate. */
+	if (class == MESSAGE_ALARM || bucket_take(&r->bucket, worker_now(r->worker)))
+		return true;
+	if (!r->shaped)
+		count(r, PANEL_SHAPED);
+	r->shaped = true;
+	hold(&r->end[RELAY_CLIENT], true);
+	worker_later(r->worker, r, worker_now(r->worker) + bucket_wait(&r->bucket));
+	return false;
+}
+
+void
+relay_open(struct worker *w, struct lane *lane, int fd, struct addr client, uint16_t port)
+{
+	struct relay *r = worker_relay(w);
+	bool          peeks = lane->of->mode == POLICY_PASSTHROUGH;
+
+	if (!r || ((lane->tls || peeks) && !worker_shaking(w, client))) {
+		panel_add(lane->count, PANEL_REFUSED, 1);
+		if (r)
+			worker_relay_free(w, r);
+		close(fd);
+		return;
+	}
+	r->worker = w;
+	r->lane = lane;
+	r->client = client;
+	r->port = port;
+	r->began = worker_now(w);
+	r->end[RELAY_BACKEND].fd = -1;
+	panel_add(lane->count, PANEL_ACCEPTED, 1);
+	atomic_fetch_add_explicit(&lane->count->open, 1, memory_order_relaxed);
+	end_open(r, RELAY_CLIENT, fd);
+	if (peeks || lane->tls) {
+		r->state = peeks ? RELAY_PEEK : RELAY_SHAKE;
+		r->deadline = r->began + WORKER_SHAKE_S * INSTANT_SECOND;
+		if (peeks)
+			return;
+		if (endpoint_open(&r->end[RELAY_CLIENT].tls, lane->tls, fd, r)) {
+			relay_end(r, "no memory for TLS");
+			return;
+		}
+		r->end[RELAY_CLIENT].secure = true;
+		shake_client(r); /* its hello was here before it was accepted */
+		return;
+	}
+	r->state = RELAY_ASK;
+	const char *why = lane_admit(lane, client, NULL, &r->as);
+	if (why && !lane_is_vital(lane)) {
+		count(r, PANEL_REFUSED);
+		relay_end(r, why);
+		return;
+	}
+	r->marked = why != NULL;
+	admitted(r);
+}
+
+/* --- plain bytes ------------------------------------------------------------------------- */
+
+static bool
+tcp_inspect(struct relay *r, unsigned side)
+{
+	r->end[side].in.mark = r->end[side].in.tail;
+	return true;
+}
+
+/* Nobody knows where a stream may be cut: only where nothing goes on. */
+static bool
+tcp_at_boundary(const struct relay *r)
+{
+	(void)r;
+	return false;
+}
+
+static bool
+tcp_lost(struct relay *r)
+{
+	(void)r;
+	return false;
+}
+
+/* It may still be answered. */
+static bool
+tcp_over(const struct relay *r)
+{
+	(void)r;
+	return false;
+}
+
+const struct relay_protocol RELAY_TCP = { "tcp", BLOCK_LARGE, tcp_inspect, tcp_at_boundary, tcp_lost, tcp_over, NULL };

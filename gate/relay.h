@@ -1,0 +1,133 @@
+/*
+ * relay: one conversation: a client's connection, a backend's, and what is between.
+ *
+ *	client ── end[0] ── in ──► inspect ──► end[1] ── backend
+ *	           ◄── inspect ◄── in ──
+ *
+ *	PEEK    passthrough: the ClientHello is awaited
+ *	SHAKE   the client's handshake
+ *	ASK     its certificate is asked about elsewhere
+ *	DIAL    the backend's connection and handshake
+ *	OPEN    bytes go on as far as inspect lets them
+ *	LINGER  over, but a signature is still out
+ *
+ * A protocol is a row: what it looks at, and where it may be cut.
+ */
+#ifndef GATE_RELAY_H
+#define GATE_RELAY_H
+
+#include <event2/event_struct.h>
+
+#include "content/framing.h"
+#include "crypt/endpoint.h"
+#include "gate/block.h"
+#include "gate/lane.h"
+
+enum { RELAY_CLIENT, RELAY_BACKEND, RELAY_ENDS };
+enum relay_state { RELAY_FREE, RELAY_PEEK, RELAY_SHAKE, RELAY_ASK, RELAY_DIAL, RELAY_OPEN, RELAY_LINGER };
+
+/* Messages not acknowledged yet, of one conversation. */
+enum { RELAY_WAITING = 16, RELAY_DIALS = 4, RELAY_WORDS = 96, RELAY_TITLE = 65 };
+
+struct relay_end {
+	int             fd;
+	bool            secure, sent, ended, shut, held; /* sent: bytes went out or came, so it is connected; ended: no more will come; held: not read now */
+	struct endpoint tls;
+	struct event    reads, writes;
+	struct block    in;
+};
+
+/* What each protocol remembers of a conversation. */
+struct relay_mllp {
+	struct framing framing[RELAY_ENDS];
+	uint32_t       scanned[RELAY_ENDS]; /* of the block, from its mark */
+	uint32_t       begin[RELAY_ENDS];   /* of the open message's first byte, from the mark */
+	bool           ready;               /* a whole message of the client's waits to be let through */
+	struct {
+		uint64_t id;   /* digest of MSH-10 */
+		int64_t  sent; /* us */
+	} waiting[RELAY_WAITING];
+	uint32_t waits; /* of waiting, in the order they went */
+	uint64_t committed;    /* the one that was accepted for good (CA): its application's answer may follow */
+	uint64_t known;        /* digest of type and sender of the message let through last, and its class: most are like the one before */
+	uint8_t  class;
+};
+
+struct relay_dicom {
+	uint64_t left[RELAY_ENDS]; /* of the PDU whose head was seen */
+	uint8_t  stage;            /* enum stage in relay_dicom.c */
+	uint8_t  denied[16];       /* presentation contexts that were taken out: a bit for each odd id */
+};
+
+struct relay {
+	struct worker     *worker;
+	struct lane       *lane;
+	enum relay_state   state;
+	struct relay_end   end[RELAY_ENDS];
+	struct addr        client;
+	uint16_t           port;
+	struct peer       *peer;   /* NULL: it showed no certificate */
+	struct backend    *backend;
+	const struct policy_client *as; /* the row of the policy it came in by; NULL: none is wanted */
+	uint64_t           number;
+	int64_t            began, deadline; /* us, monotonic; deadline: 0 none */
+	uint64_t           messages, bytes[RELAY_ENDS];
+	uint8_t            dials;
+	bool               leaving;  /* ends at the next boundary */
+	bool               marked;   /* trust was withdrawn, care goes on */
+	bool               shaped;   /* waits for its rate */
+	int64_t            wake;     /* when it may go on */
+	char               title[RELAY_TITLE]; /* calling AE, or application|facility, as said last */
+	char               why[RELAY_WORDS];    /* it ends; "" as its ends wished */
+	struct bucket      bucket;
+	struct relay      *next, *before; /* of the worker's list of those in use */
+	union {
+		struct relay_mllp  mllp;
+		struct relay_dicom dicom;
+	};
+};
+
+struct relay_protocol {
+	const char *name;
+	uint32_t    block;
+	/* New bytes came from this side: moves in.mark on as far as they may go.  false: the conversation is over, said why. */
+	bool (*inspect)(struct relay *r, unsigned side);
+	/* Could it be cut, or given to another backend, here and now? */
+	bool (*at_boundary)(const struct relay *r);
+	/* The backend has gone: true: another one goes on where it stopped. */
+	bool (*lost)(struct relay *r);
+	/* The client sends nothing more: is anything still due to it? */
+	bool (*over)(const struct relay *r);
+	/* It is ended by us: the last words to both ends; NULL: there are none. */
+	void (*goodbye)(struct relay *r);
+};
+
+extern const struct relay_protocol RELAY_TCP, RELAY_MLLP, RELAY_DICOM;
+
+/* A client came: takes fd over. */
+void relay_open(struct worker *w, struct lane *lane, int fd, struct addr client, uint16_t port);
+/* Over: why in a few words for people, NULL as its ends wished. */
+void relay_end(struct relay *r, const char *why);
+/* At the next boundary; now if there is one. */
+void relay_leave(struct relay *r);
+/* Its certificate was asked about, or its rate allows the next message, or an order came: go on. */
+void relay_go_on(struct relay *r);
+/* The signature that a handshake of it waited for is there. */
+void relay_signed(struct relay *r, struct endpoint *t);
+
+/* What a passed-through ClientHello asks for: OK and title has the name ("" none), ERR_SHORT: more is needed, ERR_PERM: not let through. */
+enum err relay_peek(struct relay *r);
+
+/* A line of the access log. */
+void relay_note(const struct relay *r, const char *event);
+
+/* For protocols: words of ours to an end. */
+void relay_say(struct relay *r, unsigned side, struct bytes what);
+/* For protocols: the client is not read until relay_go_on. */
+void relay_hold(struct relay *r);
+/* For protocols: is the backend still one that messages may go to?  Where not and at a boundary, another is dialled. */
+bool relay_backend_fits(struct relay *r);
+/* For protocols: may another message go now?  false: the client is not read until its rate allows it. */
+bool relay_may(struct relay *r, unsigned class);
+
+#endif

@@ -1,0 +1,159 @@
+/* gate: the role gate: one worker of the gateway; see gate/worker.h. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include "base/memory.h"
+#include "crypt/hash.h"
+#include "gate/worker.h"
+#include "ledger/disk.h"
+#include "main/command.h"
+#include "main/role.h"
+#include "os/jail.h"
+#include "os/page.h"
+#include "os/ring.h"
+
+enum { PEM = 256 << 10, SPARE = 64, TICK_US = 200 * 1000 };
+
+struct gate {
+	struct board        *board;
+	struct worker_config config;
+	struct ring         *ring;
+	struct board_lines   lines;
+	struct instant       ticked;
+};
+
+static bool
+slurp(struct gate *g, const char *path)
+{
+	struct worker_config *c = &g->config;
+	static uint8_t        room[PEM];
+	struct buf            text = buf_over(room, sizeof room);
+	enum err              e;
+
+	if (!path[0])
+		return true;
+	for (unsigned i = 0; i < c->files; i++)
+		if (strcmp(c->file[i].path, path) == 0)
+			return true;
+	if ((e = disk_get(AT_FDCWD, path, &text))) {
+		fprintf(stderr, "paravent: gate: %s %s\n", path, err_text(e));
+		return false;
+	}
+	uint8_t *copy = memory_new(1, text.len + 1);
+	if (!copy)
+		return false;
+	memcpy(copy, text.at, text.len);
+	c->file[c->files++] = (struct worker_file){ path, bytes_of(copy, text.len) };
+	return true;
+}
+
+static bool
+files(struct gate *g, const struct policy *p)
+{
+	bool fine = true;
+
+	for (uint32_t i = 0; i < p->routes; i++)
+		for (unsigned k = 0; k < p->route[i].certificates; k++)
+			fine &= slurp(g, p->route[i].certificate[k]);
+	for (uint32_t i = 0; i < p->trusts; i++)
+		fine &= slurp(g, p->trust[i].ca);
+	return fine;
+}
+
+/* --- what is told -------------------------------------------------------------------- */
+
+static void *
+room_for(struct gate *g, size_t n)
+{
+	/* Care does not wait for who judges it: what does not fit is not told. */
+	return ring_try(g->ring, n);
+}
+
+static void
+on_message(void *context, const struct message_head *m)
+{
+	struct gate *g = context;
+	void        *room = room_for(g, sizeof *m);
+
+	if (!room)
+		return;
+	memcpy(room, m, sizeof *m);
+	ring_send(g->ring, BOARD_MESSAGE);
+}
+
+static void
+on_claim(void *context, const struct claim *c)
+{
+	struct gate *g = context;
+	void        *room = room_for(g, sizeof *c);
+
+	if (!room)
+		return;
+	memcpy(room, c, sizeof *c);
+	ring_send(g->ring, BOARD_CLAIM);
+}
+
+static void
+on_tick(void *context)
+{
+	struct gate   *g = context;
+	struct instant now = worker_wall();
+	void          *room;
+
+	if (now.us - g->ticked.us >= TICK_US && (room = room_for(g, sizeof now))) {
+		g->ticked = now;
+		memcpy(room, &now, sizeof now);
+		ring_send(g->ring, BOARD_TICK);
+	}
+	ring_wake(g->ring);
+	board_flush(&g->lines);
+}
+
+int
+gate_run(struct board *b, uint32_t which)
+{
+	static struct gate g;
+	struct worker     *w;
+	struct panel      *panel;
+	struct trust      *trust;
+	struct policy     *policy = memory_new(1, sizeof *policy);
+	struct rlimit      fds;
+	unsigned           missing;
+	int                keep[POLICY_ROUTES + 5];
+
+	for (unsigned i = 0; i < POLICY_ROUTES; i++)
+		keep[i] = b->gate.listen_fd[i];
+	keep[POLICY_ROUTES] = b->gate.panel_fd;
+	keep[POLICY_ROUTES + 1] = b->gate.trust_fd;
+	keep[POLICY_ROUTES + 2] = b->gate.ask_fd[which];
+	keep[POLICY_ROUTES + 3] = b->sensor[b->gate.first + which].ring_fd;
+	keep[POLICY_ROUTES + 4] = b->jsonl_fd;
+	role_close_but(keep, POLICY_ROUTES + 5);
+	g.board = b;
+	if (!policy || page_open(b->gate.panel_fd, sizeof *panel, true, (void **)&panel) || page_open(b->gate.trust_fd, sizeof *trust, false, (void **)&trust) ||
+	    ring_open(b->sensor[b->gate.first + which].ring_fd, &g.ring) || board_lines_new(b, b->jsonl_fd, &g.lines))
+		return EXIT_PART;
+	ring_resume(g.ring, true);
+	*policy = panel->plan;
+	getrlimit(RLIMIT_NOFILE, &fds);
+	fds.rlim_cur = fds.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &fds);
+	g.config = (struct worker_config){
+		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = b->gate.listen_fd,
+		.keys_fd = b->gate.ask_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
+		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
+	};
+	if (g.config.conversations > (fds.rlim_cur - SPARE) / 2)
+		g.config.conversations = (unsigned)(fds.rlim_cur - SPARE) / 2;
+	if (getrandom(&g.config.seed, sizeof g.config.seed, 0) < 0 || hash_init() || !files(&g, policy) || worker_new(&g.config, &w))
+		return EXIT_PART;
+	if (jail_enter(JAIL_GATE, NULL, &missing)) {
+		fprintf(stderr, "paravent: gate: privileges could not be given up, so nobody is served\n");
+		return EXIT_PART;
+	}
+	worker_run(w);
+	board_flush(&g.lines);
+	return EXIT_FINE;
+}

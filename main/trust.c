@@ -1,0 +1,225 @@
+/*
+ * trust: the role trust: which certificates are revoked, from lists in files.
+ *
+ * A list is believed when the key of its issuer, a CA of the trust it stands
+ * under, signed it.  Files are looked at five times a second.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "crypt/hash.h"
+#include "crypt/pem.h"
+#include "crypt/verify.h"
+#include "gate/trust.h"
+#include "gate/worker.h"
+#include "ledger/disk.h"
+#include "main/command.h"
+#include "main/role.h"
+#include "os/jail.h"
+#include "os/page.h"
+#include "wire/crl.h"
+#include "wire/der.h"
+#include "wire/x509.h"
+
+enum { LOOK_MS = 200, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
+
+struct authority {
+	uint8_t      der[4096], key[32];
+	struct x509  certificate;
+	uint32_t     trust;
+};
+
+struct roll {
+	const struct policy_trust *of;
+	const char                *path;
+	uint32_t                   trust;
+	struct timespec            seen;
+	off_t                      size;
+	uint8_t                   *text; /* as last read and believed */
+	size_t                     len;
+	unsigned                   by;   /* which authority signed it */
+	bool                       told; /* that it cannot be believed */
+};
+
+struct trusting {
+	struct policy       *policy; /* our copy of the plan */
+	struct trust        *page;
+	struct panel        *panel;
+	struct authority     authority[AUTHORITIES];
+	struct roll          roll[POLICY_TRUSTS * POLICY_LISTS];
+	unsigned             authorities, rolls;
+	uint8_t             *room;
+};
+
+static void
+read_authorities(struct trusting *t, uint32_t trust)
+{
+	static uint8_t room[CA];
+	struct buf     text = buf_over(room, sizeof room);
+	char           label[32];
+
+	if (disk_get(AT_FDCWD, t->policy->trust[trust].ca, &text))
+		return;
+	for (struct bytes left = buf_bytes(&text); t->authorities < AUTHORITIES;) {
+		struct authority *a = &t->authority[t->authorities];
+		struct buf        der = buf_over(a->der, sizeof a->der);
+		if (pem_next(&left, label, &der))
+			return;
+		if (x509_parse(buf_bytes(&der), &a->certificate))
+			continue;
+		hash_sha256(a->certificate.spki, a->key);
+		a->trust = trust;
+		t->authorities++;
+	}
+}
+
+/* CertificateList ::= SEQUENCE { tbsCertList, signatureAlgorithm, signatureValue } */
+static bool
+parts(struct bytes der, struct bytes *tbs, struct bytes *oid, enum x509_algorithm *algorithm, struct bytes *signature)
+{
+	struct cursor c = cursor_over(der), inside = cursor_over(der_take(&c, DER_SEQUENCE));
+
+	*tbs = der_whole(&inside, DER_SEQUENCE);
+	*algorithm = x509_read_algorithm(&inside, oid);
+	*signature = der_octets(&inside);
+	return cursor_ok(&c) && cursor_end(&inside);
+}
+
+static enum verify_algorithm
+algorithm_of(enum x509_algorithm a)
+{
+	static const uint8_t OF[] = {
+		[X509_RSA_SHA256] = VERIFY_RSA_SHA256, [X509_RSA_SHA384] = VERIFY_RSA_SHA384, [X509_RSA_SHA512] = VERIFY_RSA_SHA512, [X509_RSA_PSS] = VERIFY_RSA_PSS,
+		[X509_ECDSA_SHA256] = VERIFY_ECDSA_SHA256, [X509_ECDSA_SHA384] = VERIFY_ECDSA_SHA384, [X509_ECDSA_SHA512] = VERIFY_ECDSA_SHA512,
+		[X509_ED25519] = VERIFY_ED25519, [X509_ED448] = VERIFY_ED448,
+	};
+	return a < sizeof OF ? OF[a] : VERIFY_NONE;
+}
+
+/* Who of its trust signed it; -1: nobody. */
+static int
+signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
+{
+	struct bytes        tbs, signature, oid;
+	struct crl          l;
+	enum x509_algorithm a;
+
+	if (!parts(der, &tbs, &oid, &a, &signature) || crl_parse(tbs, &l))
+		return -1;
+	for (unsigned i = 0; i < t->authorities; i++)
+		if (t->authority[i].trust == trust && bytes_equal(t->authority[i].certificate.subject, l.issuer) &&
+		    verify_certificate(tbs, signature, algorithm_of(a), t->authority[i].certificate.spki))
+			return (int)i;
+	return -1;
+}
+
+/* Has the file changed?  If so it is read, and what is no list of its issuer leaves the one before in force. */
+static bool
+look(struct trusting *t, struct roll *r)
+{
+	struct stat  s;
+	struct buf   text = buf_over(t->room, LIST), der = buf_over(t->room + LIST, LIST);
+	char         label[32];
+
+	if (stat(r->path, &s) || (s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
+		return false;
+	r->seen = s.st_mtim;
+	r->size = s.st_size;
+	if (disk_get(AT_FDCWD, r->path, &text))
+		return false;
+	struct bytes left = buf_bytes(&text);
+	if (left.len && left.at[0] == 0x30)
+		buf_bytes_put(&der, left);
+	else if (pem_next(&left, label, &der))
+		der.len = 0;
+	int by = signer_of(t, r->trust, buf_bytes(&der));
+	if (by < 0) {
+		fprintf(stderr, "paravent: trust: %s is no list of revoked certificates that a CA of trust %s signed; the one before stays in force\n", r->path, r->of->name);
+		return false;
+	}
+	uint8_t *copy = memory_new(1, der.len);
+	if (!copy)
+		return false;
+	memcpy(copy, der.at, der.len);
+	memory_free(r->text);
+	r->text = copy;
+	r->len = der.len;
+	r->by = (unsigned)by;
+	return true;
+}
+
+static void
+show(struct trusting *t)
+{
+	struct trust_edition *e = trust_begin(t->page);
+	bool                  fits = true;
+
+	for (unsigned i = 0; i < t->rolls; i++) {
+		struct roll        *r = &t->roll[i];
+		struct bytes        tbs, signature, oid;
+		struct crl          l;
+		struct crl_entry    c;
+		enum x509_algorithm a;
+		if (!r->text || !parts(bytes_of(r->text, r->len), &tbs, &oid, &a, &signature) || crl_parse(tbs, &l))
+			continue;
+		const uint8_t *key = t->authority[r->by].key;
+		fits &= trust_issuer(e, key, l.from, l.until) == OK;
+		for (struct bytes left = l.revoked; crl_next(&left, &c);) {
+			struct trust_id id = trust_id_of(key, c.serial);
+			fits &= trust_put(e, &id, TRUST_REVOKED, (struct instant){ 0 }) == OK;
+		}
+	}
+	if (!fits)
+		fprintf(stderr, "paravent: trust: more certificates are revoked than are kept here (%d); the others are not known as revoked\n", TRUST_IDS / 2);
+	trust_show(t->page);
+	atomic_fetch_add(&t->panel->trust, 1);
+}
+
+/* The trusts of the newest plan; lists that are read again are as new. */
+static void
+plan(struct trusting *t)
+{
+	for (unsigned i = 0; i < t->rolls; i++)
+		memory_free(t->roll[i].text);
+	t->authorities = t->rolls = 0;
+	*t->policy = t->panel->plan;
+	for (uint32_t i = 0; i < t->policy->trusts; i++) {
+		read_authorities(t, i);
+		for (unsigned k = 0; k < t->policy->trust[i].lists; k++)
+			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = t->policy->trust[i].list[k], .trust = i };
+	}
+}
+
+int
+trust_run(struct board *b, uint32_t which)
+{
+	struct trusting *t = memory_new(1, sizeof *t);
+	unsigned         missing;
+
+	(void)which;
+	role_close_but((const int[]){ b->gate.panel_fd, b->gate.trust_fd }, 2);
+	if (!t || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
+	    page_open(b->gate.panel_fd, sizeof *t->panel, true, (void **)&t->panel) || page_open(b->gate.trust_fd, sizeof *t->page, true, (void **)&t->page))
+		return EXIT_PART;
+	if (jail_enter(JAIL_ASK, "/", &missing)) {
+		fprintf(stderr, "paravent: trust: privileges could not be given up, so no list is read\n");
+		return EXIT_PART;
+	}
+	for (uint32_t seen = UINT32_MAX; !atomic_load(&b->stop);) {
+		uint32_t planned = atomic_load(&t->panel->planned);
+		bool     changed = planned != seen;
+		if (changed)
+			plan(t);
+		seen = planned;
+		for (unsigned i = 0; i < t->rolls; i++)
+			changed |= look(t, &t->roll[i]);
+		if (changed)
+			show(t);
+		poll(NULL, 0, LOOK_MS);
+	}
+	return EXIT_FINE;
+}
