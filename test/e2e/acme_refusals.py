@@ -86,6 +86,8 @@ holds(c.post(c.kid, {"contact": []}).json["contact"] == [], "contacts taken back
 # --- names -------------------------------------------------------------------------------
 refused(c.order("pump1.elsewhere.example"), "rejectedIdentifier", 403, "outside")
 refused(c.order("*.hospital.example"), "rejectedIdentifier", 403)
+refused(c.order("pump1\0.hospital.example"), "malformed", 400)
+refused(c.order("pump1..hospital.example"), "rejectedIdentifier", 403)
 refused(c.order("10.99.0.1"), "rejectedIdentifier", 403, "outside")
 refused(c.order("10.20.03.7"), "malformed", 400)
 refused(c.order(NAME, NAME.upper()), "malformed", 400, "twice")
@@ -231,6 +233,8 @@ broken = bytearray(csr.public_bytes(Encoding.DER))
 broken[-1] ^= 1
 refused(c.post(order["finalize"], {"csr": b64(bytes(broken))}), "badCSR", 400, "private key")
 holds(c.post(order["url"]).json["status"] == "invalid", "what is refused for good is over")
+order, state = tried(None)
+refused(finalize(c.csr(NAME, key=rsa.generate_private_key(65537, 1024))[1]), "badCSR", 400, "shorter than 2048")
 order, state = tried(None, ADDRESS)
 holds(not any(x["type"] == "dns-01" for x in c.post(c.order(ADDRESS).json["authorizations"][0]).json["challenges"]), "an address has no dns-01")
 _, csr = c.csr(ADDRESS)
