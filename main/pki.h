@@ -76,6 +76,7 @@ int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
 int pki_serve(struct pki_work *w);
 int pki_eab(struct pki_work *w);
+int pki_close(struct pki_work *w);
 int pki_code(struct pki_work *w);
 int pki_trust_factory(struct pki_work *w);
 

@@ -69,7 +69,7 @@ for n in pump2 pump3; do
 done
 touch decided
 wait $! || fail "$(cat said) $(cat serve.log)"
-cat said
+grep hold said | sed "s,^,  everything wrong and all that is right: ,"
 status_of chain.pem >out
 grep -q "chain.pem: revoked" out && grep -q keyCompromise out || fail "OCSP does not tell of the revocation: $(cat out)"
 for f in site/pki/crl/*.crl; do openssl crl -inform der -in "$f" -noout -text; done >lists
@@ -166,7 +166,12 @@ cp dehydrated/certs/pump1.hospital.example/cert.pem dehydrated.pem
 dehydrated_at -r dehydrated/certs/pump1.hospital.example/cert.pem
 status_of dehydrated.pem | grep -q "dehydrated.pem: revoked" || fail "dehydrated's revocation is not told"
 dehydrated_at --account
-echo "  dehydrated: http-01, dns-01, revoked"
+id=$("$PARAVENT" pki accounts pump1 | grep "kid=$KID" | sed 's/id=\([0-9]*\).*/\1/')
+quietly "$PARAVENT" pki close "$id" --reason "was sold"
+at pump1 timeout 90 dehydrated -f dehydrated/config -c -x -d pump1.hospital.example >out 2>&1 && fail "a closed account got a certificate"
+grep -q "the account is revoked" out || fail "a closed account is not told so: $(cat out)"
+"$PARAVENT" pki accounts pump1 | grep "kid=$KID" | grep -q "state=closed" || fail "the account is not listed as closed"
+echo "  dehydrated: http-01, dns-01, revoked, its account closed"
 
 # --- uacme: http-01; it believes the system's store alone, so it gets one of its own, and takes no address for a name ---
 eab pump1
@@ -199,7 +204,7 @@ kill $web
 quietly "$PARAVENT" ledger verify
 quietly "$PARAVENT" ledger tail -n 2000
 for words in "lets an ACME account have server certificates, by the binding" "lets an ACME account have server certificates, by the key" "issued a server certificate" \
-	"asks for a server certificate" "approved and issued" "denied a server certificate" "asked by its own key: key-compromise" "asked by pump1: superseded"; do
+	"asks for a server certificate" "approved and issued" "denied a server certificate" "asked by its own key: key-compromise" "asked by pump1: superseded" "closed the ACME account $id: was sold"; do
 	grep -q -- "$words" out || fail "the ledger does not say: $words"
 done
 echo "PASS"
