@@ -218,10 +218,17 @@ tend(struct serving *s)
 	struct pollfd wait = { s->told, POLLIN, 0 };
 	int64_t       looked = pki_now().us;
 	int           status = 0, done;
-	bool          renewed = false;
+	bool          renewed = false, lost = false;
 
 	while (!(done = waitpid(s->pid, &status, WNOHANG))) {
-		publish_revoked(s->w, s->keys);
+		if (!lost && certify_ended(s->keys)) {
+			fprintf(stderr, "paravent: pki: the keys' process has ended\n");
+			lost = true;
+			anew = 0;
+			atomic_store(&board->stop, 1);
+		}
+		if (!lost)
+			publish_revoked(s->w, s->keys);
 		if (poll(&wait, 1, 1000) > 0) {
 			if (!relay(s->w, wait.fd))
 				wait.fd = -1;
@@ -229,7 +236,7 @@ tend(struct serving *s)
 		}
 		submit_close(s->w->ledger); /* a ledger's process of our own ends when it is idle, so that another run can have the ledger */
 		s->w->ledger = NULL;
-		if (llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
+		if (!lost && llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
 			looked = pki_now().us;
 			if (certificates(s->w, s->keys, &renewed) && renewed)
 				on_signal(SIGHUP);
@@ -239,7 +246,7 @@ tend(struct serving *s)
 	close(s->told);
 	waitpid(s->validator, NULL, 0); /* it ends when nobody can ask it any more */
 	if (done > 0 && !WIFSIGNALED(status))
-		return WEXITSTATUS(status);
+		return lost ? EXIT_PART : WEXITSTATUS(status);
 	fprintf(stderr, "paravent: the role pki died by signal %d\n", done < 0 ? 0 : WTERMSIG(status));
 	return EXIT_PART;
 }

@@ -238,6 +238,14 @@ for words in "made a code to enrol once" "by EST: this code is not good" "by EST
 	"asks for a device certificate" "renewed a device certificate" "approved and issued" "denied a device certificate"; do
 	grep -q -- "$words" out || fail "the ledger does not say: $words"
 done
+# --- without its keys' process it ends, and says so --------------------------------------------------------
+begin
+kill -9 "$(pgrep -P "$PIDS" -f 'role keys')" || fail "there is no keys' process"
+wait $PIDS
+[ $? = 3 ] || fail "pki serve went on without keys"
+grep -q "keys' process has ended" serve.log || fail "pki serve does not say why it ended: $(cat serve.log)"
+PIDS=
+
 # --- strongSwan's client, which cannot read a CA limited to subnets ------------------------------------
 export PARAVENT_STATE="$DIR/other"
 does 0 "" init --name test.example/other
