@@ -171,6 +171,27 @@ print(r.status, r.read()[:80])
 END
 /usr/bin/python3 bound.py $PORT "$(cat out)" >bound.out 2>&1
 grep -q '^200' bound.out || fail "a request bound to its own connection: $(cat bound.out)"
+does 0 "" pki code pump1 -p hospital.yaml
+cat >exporter.py <<'END'
+import base64, subprocess, sys
+s = subprocess.Popen(["openssl", "s_client", "-connect", "127.0.0.1:" + sys.argv[1], "-CAfile", "root.crt", "-tls1_3", "-ign_eof",
+                      "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+line = b""
+while b"Keying material:" not in line:
+    line = s.stdout.readline()
+    assert line, "s_client told no keying material"
+binding = base64.b64encode(bytes.fromhex(line.split(b":")[1].strip().decode())).decode()
+open("own.cnf", "w").write(open("bound.cnf").read().replace("bm90IHRoaXMgY29ubmVjdGlvbg==", binding))
+der = subprocess.run(["openssl", "req", "-new", "-key", "pump1.pem", "-config", "own.cnf", "-outform", "der"], capture_output=True, check=True).stdout
+body = base64.b64encode(der).decode()
+basic = base64.b64encode(b"pump1:" + sys.argv[2].encode()).decode()
+s.stdin.write(("POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/pkcs10\r\n"
+               "Authorization: Basic %s\r\nContent-Length: %d\r\n\r\n%s" % (basic, len(body), body)).encode())
+s.stdin.flush()
+print(s.stdout.read().decode(errors="replace"))
+END
+/usr/bin/python3 exporter.py $PORT "$(cat out)" >bound.out 2>&1
+grep -q 'HTTP/1.1 200' bound.out || fail "a request bound to its own connection by TLS 1.3: $(cat bound.out)"
 
 # --- by the old certificate ------------------------------------------------------------------
 key pump1_new; request again pump1_new pump1 $NAMES
