@@ -37,8 +37,9 @@ seat ca 02:00:00:00:00:05 10.20.0.5/16
 seat pump1 00:09:fb:00:00:21 10.20.3.7/16
 bg ca pebble-challtestsrv -defaultIPv4 "" -defaultIPv6 "" -dns01 10.20.0.5:53 -http01 "" -https01 "" -tlsalpn01 "" -management 10.20.0.5:8055
 ip netns exec "$P-ca" "$PARAVENT" pki serve --https 10.20.0.5:8443 --name pki.hospital.example -p hospital.yaml --resolver 10.20.0.5 2>serve.log &
-PIDS="$PIDS $!"
-until_there answering serve.log $! || fail "pki serve: $(cat serve.log)"
+SERVE=$!
+PIDS="$PIDS $SERVE"
+until_there answering serve.log $SERVE || fail "pki serve: $(cat serve.log)"
 ip netns exec "$P-ca" "$PARAVENT" pki status --listen 10.20.0.5:80 2>status.log &
 PIDS="$PIDS $!"
 until_there answering status.log $! || fail "pki status: $(cat status.log)"
@@ -198,6 +199,20 @@ if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
 	status_of uacme.pem | grep -q "uacme.pem: revoked" || fail "uacme's revocation is not told"
 	echo "  uacme: http-01, key changed, renewed, revoked"
 fi
+
+# --- the role validate dies: it is started again -----------------------------------------------------
+for p in $(ip netns pids "$P-ca"); do
+	if tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | grep -q "role validate"; then kill -9 "$p"; fi
+done
+until_there "it is started again" serve.log "$SERVE" || fail "validate is not missed: $(cat serve.log)"
+n=0
+until at pump1 timeout 90 env SSL_CERT_FILE="$DIR/root.crt" acme-tiny --disable-check --directory-url "$DIRECTORY" --account-key tiny.pem --csr tiny.csr --acme-dir www/.well-known/acme-challenge >tiny.crt 2>out; do
+	n=$((n + 1))
+	[ $n -lt 10 ] || fail "acme-tiny after the restart: $(tail -n 5 out) $(cat serve.log)"
+	sleep 0.5
+done
+good tiny.crt pump1.hospital.example
+echo "  validate killed: started again, and names are looked at"
 kill $web
 
 # --- and all of it stands in the ledger --------------------------------------------------------------
