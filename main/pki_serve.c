@@ -180,7 +180,8 @@ certificates(struct pki_work *w, struct certify *keys, bool *renewed)
 struct serving {
 	struct pki_work *w;
 	struct certify  *keys;
-	int              pid, told, validator;
+	int              pid, told, validator; /* validator -1: there is none any more */
+	struct instant   begun;
 };
 
 /* A policy that is wrong changes nothing. */
@@ -208,6 +209,7 @@ start(struct serving *s)
 	atomic_store(&board->stop, 0);
 	if (channel_pair(pair) || channel_pair(board->validate_fd))
 		return false;
+	s->begun = pki_now();
 	s->told = pair[0];
 	board->tell_fd[0] = pair[1];
 	if (board_show(board) || certify_open(s->w->site.dir, board, KEYS_PKI, &s->keys))
@@ -221,6 +223,21 @@ start(struct serving *s)
 	close(board->ask_fd[KEYS_PKI]);
 	close(pair[1]);
 	return s->pid > 0;
+}
+
+/* Without the role validate all is served but ACME: it is started again, with the role pki, unless it dies at once. */
+static void
+watch_validator(struct serving *s)
+{
+	enum { AT_ONCE_S = 10 };
+
+	if (s->validator < 0 || waitpid(s->validator, NULL, WNOHANG) != s->validator)
+		return;
+	s->validator = -1;
+	bool again = instant_since(s->begun, pki_now()) > AT_ONCE_S * INSTANT_SECOND;
+	fprintf(stderr, "paravent: the role validate has ended: %s\n", again ? "it is started again" : "no name is looked at");
+	if (again)
+		on_signal(SIGHUP);
 }
 
 /* Until the role has ended; its exit code. */
@@ -239,8 +256,10 @@ tend(struct serving *s)
 			anew = 0;
 			atomic_store(&board->stop, 1);
 		}
-		if (!lost)
+		if (!lost) {
 			publish_revoked(s->w, s->keys);
+			watch_validator(s);
+		}
 		if (poll(&wait, 1, 1000) > 0) {
 			if (!relay(s->w, wait.fd))
 				wait.fd = -1;
@@ -256,7 +275,8 @@ tend(struct serving *s)
 	}
 	certify_close(s->keys);
 	close(s->told);
-	waitpid(s->validator, NULL, 0); /* it ends when nobody can ask it any more */
+	if (s->validator > 0)
+		waitpid(s->validator, NULL, 0); /* it ends when nobody can ask it any more */
 	if (done > 0 && !WIFSIGNALED(status))
 		return lost ? EXIT_PART : WEXITSTATUS(status);
 	fprintf(stderr, "paravent: the role pki died by signal %d\n", done < 0 ? 0 : WTERMSIG(status));
