@@ -37,7 +37,7 @@ serial() { openssl x509 -in "$1" -noout -serial | cut -d= -f2 | tr A-Z a-z; }
 
 lists() { for f in site/pki/crl/*.crl; do openssl crl -inform der -in "$f"; done >crls.pem; }
 
-PORT=$((20000 + $$ % 20000))
+PORT=$((20000 + $$ % 12000))
 cat >hospital.yaml <<'END'
 version: 1
 devices:

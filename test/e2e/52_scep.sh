@@ -10,7 +10,7 @@ trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
 trap 'exit 1' INT TERM
 cd "$DIR" || exit 1
 fail() { echo "FAIL: $*"; exit 1; }
-PORT=$((20000 + $$ % 20000))
+PORT=$((20000 + $$ % 12000))
 URL=http://127.0.0.1:$PORT/scep
 
 does() { # does CODE WORDS ARGUMENT...: the command ends with CODE and says WORDS.

@@ -11,7 +11,7 @@ trap 'exit 1' INT TERM
 cd "$DIR" || exit 1
 fail() { echo "FAIL: $*"; exit 1; }
 command -v freeradius >/dev/null && command -v eapol_test >/dev/null || { echo "no freeradius, no eapol_test"; exit 77; }
-HTTP=$((20000 + $$ % 20000))
+HTTP=$((20000 + $$ % 12000))
 RADIUS=$((HTTP + 1))
 
 does() { # does CODE WORDS ARGUMENT...: the command ends with CODE and says WORDS.

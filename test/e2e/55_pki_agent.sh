@@ -18,7 +18,7 @@ does() { # does CODE WORDS ARGUMENT...
 	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
 	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
 }
-PORT=$((20000 + $$ % 20000))
+PORT=$((20000 + $$ % 12000))
 cat >hospital.yaml <<'END'
 version: 1
 devices:

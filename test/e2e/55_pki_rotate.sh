@@ -18,7 +18,7 @@ does() { # does CODE WORDS ARGUMENT...
 	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
 	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
 }
-PORT=$((20000 + $$ % 20000))
+PORT=$((20000 + $$ % 12000))
 printf 'correct horse battery\n' >pass
 printf 'another passphrase\n' >wrong
 printf 'version: 1\ndevices:\n  - { name: pump1, address: 10.20.3.7 }\n' >hospital.yaml
