@@ -26,12 +26,13 @@ VERSION := 0.1.0
 libs.base   :=
 libs.wire   :=
 libs.os     := -lz -lzstd -lseccomp
-libs.crypt  := -lssl -lcrypto
+libs.crypt  := -lssl -lcrypto -ljansson
 libs.content := -lz
 libs.policy := -lyaml -ljansson
+libs.pki    := -ljansson
 libs.store  := -lsqlite3 -ljansson
 libs.gate   := -levent_core
-libs.main   := -ljansson -levent_core -levent_extra
+libs.main   := -ljansson -levent_core -levent_extra -levent_openssl
 
 PREFIX  ?= /usr/local
 DESTDIR ?=

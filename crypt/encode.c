@@ -50,3 +50,52 @@ encode_base64_parse(struct bytes in, struct buf *out)
 	}
 	return e;
 }
+
+/* The letters of one alphabet in the other's. */
+static bool
+translate(struct bytes in, const char *from, const char *to, uint8_t *out)
+{
+	for (size_t i = 0; i < in.len; i++) {
+		if (in.at[i] == (uint8_t)to[0] || in.at[i] == (uint8_t)to[1] || in.at[i] == '=')
+			return false;
+		out[i] = in.at[i] == (uint8_t)from[0] ? (uint8_t)to[0] : in.at[i] == (uint8_t)from[1] ? (uint8_t)to[1] : in.at[i];
+	}
+	return true;
+}
+
+void
+encode_base64url(struct bytes in, struct buf *out)
+{
+	uint8_t text[PART / 3 * 4 + 1];
+
+	while (in.len) {
+		struct bytes part = bytes_head(in, PART);
+		struct buf   b = buf_over(text, sizeof text);
+		encode_base64(part, &b);
+		while (b.at[b.len - 1] == '=')
+			b.len--;
+		(void)translate(buf_bytes(&b), "+/", "-_", text);
+		buf_bytes_put(out, buf_bytes(&b));
+		in = bytes_skip(in, part.len);
+	}
+}
+
+enum err
+encode_base64url_parse(struct bytes in, struct buf *out)
+{
+	uint8_t  text[PART / 3 * 4 + 3];
+	enum err e = OK;
+
+	if (in.len % 4 == 1)
+		return ERR_FORM;
+	while (!e && in.len) {
+		struct bytes part = bytes_head(in, PART / 3 * 4);
+		size_t       padded = (part.len + 3) / 4 * 4;
+		if (!translate(part, "-_", "+/", text))
+			return ERR_FORM;
+		memset(text + part.len, '=', padded - part.len);
+		e = part_parse(bytes_of(text, padded), out);
+		in = bytes_skip(in, part.len);
+	}
+	return e;
+}

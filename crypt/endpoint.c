@@ -740,6 +740,17 @@ endpoint_cipher(const struct endpoint *t)
 	return SSL_get_cipher_name(t->ssl);
 }
 
+bool
+endpoint_agreed(const struct endpoint *t)
+{
+	const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), context_at);
+	const unsigned char           *chosen;
+	unsigned                       n;
+
+	SSL_get0_alpn_selected(t->ssl, &chosen, &n);
+	return n && n + 1 == k->alpn_len && memcmp(chosen, k->alpn + 1, n) == 0;
+}
+
 const char *
 endpoint_server_name(const struct endpoint *t)
 {
@@ -751,8 +762,10 @@ endpoint_raw(struct endpoint_context *c)
 {
 	SSL *ssl = SSL_new(c->ctx);
 
-	if (ssl)
-		SSL_set_accept_state(ssl);
+	if (!ssl)
+		return NULL;
+	SSL_set_accept_state(ssl);
+	SSL_set_read_ahead(ssl, 0); /* libevent waits for the socket, and does not know of records that were read already */
 	return ssl;
 }
 
@@ -768,3 +781,17 @@ endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der)
 	return at && i2d_X509(x, &at) == n ? OK : ERR_LIMIT;
 }
 
+void
+endpoint_raw_binding(struct ssl_st *ssl, struct buf *out)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	uint8_t           room[ENDPOINT_BINDING];
+	size_t            n = 0;
+
+	/* The first Finished of a full handshake is the client's; none is resumed where this is asked. */
+	if (SSL_version(ssl) < TLS1_3_VERSION)
+		n = SSL_get_peer_finished(ssl, room, sizeof room);
+	else if (SSL_export_keying_material(ssl, room, 32, label, sizeof label - 1, (const unsigned char *)"", 0, 1) == 1)
+		n = 32;
+	buf_put(out, room, n < sizeof room ? n : sizeof room);
+}

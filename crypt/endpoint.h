@@ -124,10 +124,14 @@ enum err    endpoint_peer(const struct endpoint *t, uint8_t digest[static 32]) M
 bool        endpoint_resumed(const struct endpoint *t);
 const char *endpoint_version(const struct endpoint *t); /* "TLSv1.3" */
 const char *endpoint_cipher(const struct endpoint *t);
+bool        endpoint_agreed(const struct endpoint *t); /* on the protocol of the config's alpn */
 const char *endpoint_server_name(const struct endpoint *t); /* asked for by SNI; NULL: none */
 
 /* For libevent's bufferevent: a server's connection without a socket, whose errands are answered at once. */
 struct ssl_st *endpoint_raw(struct endpoint_context *c);
 enum err       endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der) MUST_USE;
+/* What only the two ends of this connection have: the exporter of TLS 1.3 (RFC 9266), tls-unique before (RFC 5929). */
+enum { ENDPOINT_BINDING = 64 };
+void           endpoint_raw_binding(struct ssl_st *ssl, struct buf *out);
 
 #endif

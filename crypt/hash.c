@@ -4,14 +4,14 @@
 #include <assert.h>
 #include <openssl/evp.h>
 
-enum { MD5, SHA1, SHA256, KINDS };
+enum { MD5, SHA1, SHA256, SHA384, SHA512, KINDS };
 
 static EVP_MD_CTX *contexts[KINDS];
 
 enum err
 hash_init(void)
 {
-	static const char *const names[KINDS] = { "MD5", "SHA1", "SHA256" };
+	static const char *const names[KINDS] = { "MD5", "SHA1", "SHA256", "SHA384", "SHA512" };
 
 	for (int i = 0; i < KINDS; i++) {
 		if (contexts[i])
@@ -62,6 +62,18 @@ void
 hash_sha256(struct bytes in, uint8_t out[static 32])
 {
 	digest(SHA256, in, bytes_of(NULL, 0), out);
+}
+
+void
+hash_sha384(struct bytes in, uint8_t out[static 48])
+{
+	digest(SHA384, in, bytes_of(NULL, 0), out);
+}
+
+void
+hash_sha512(struct bytes in, uint8_t out[static 64])
+{
+	digest(SHA512, in, bytes_of(NULL, 0), out);
 }
 
 void

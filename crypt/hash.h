@@ -17,6 +17,8 @@ enum err hash_init(void) MUST_USE;
 void hash_md5(struct bytes in, uint8_t out[static 16]);
 void hash_sha1(struct bytes in, uint8_t out[static 20]);
 void hash_sha256(struct bytes in, uint8_t out[static 32]);
+void hash_sha384(struct bytes in, uint8_t out[static 48]);
+void hash_sha512(struct bytes in, uint8_t out[static 64]);
 
 /* SHA-256 of a followed by b. */
 void hash_sha256_two(struct bytes a, struct bytes b, uint8_t out[static 32]);

@@ -3,7 +3,11 @@
 #include "base/memory.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,6 +18,7 @@
 struct signer {
 	EVP_PKEY        *key;
 	EVP_MD_CTX      *begun; /* copied for each signature: setting one up looks algorithms up */
+	EC_KEY          *curve; /* of ECDSA, or NULL: asked directly, which saves a tenth of a signature */
 	EVP_PKEY_CTX    *lent[SIGNER_BLOCK + 1]; /* by form, each set up when it is first asked for */
 	enum signer_kind kind;
 };
@@ -51,6 +56,33 @@ kind_of(const EVP_PKEY *key)
 	}
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static EC_KEY *
+curve_of(EVP_PKEY *key)
+{
+	return EVP_PKEY_get1_EC_KEY(key);
+}
+
+static void
+curve_free(EC_KEY *k)
+{
+	EC_KEY_free(k);
+}
+
+static bool
+curve_sign(const struct signer *k, struct bytes text, uint8_t *out, size_t *n)
+{
+	uint8_t  digest[EVP_MAX_MD_SIZE];
+	unsigned len, made;
+
+	if (!EVP_Digest(text.at, text.len, digest, &len, k->kind == SIGNER_P256 ? EVP_sha256() : EVP_sha384(), NULL) || !ECDSA_sign(0, digest, (int)len, out, &made, k->curve))
+		return false;
+	*n = made;
+	return true;
+}
+#pragma GCC diagnostic pop
+
 /* Takes the key over. */
 static enum err
 own(EVP_PKEY *key, struct signer **out)
@@ -70,6 +102,8 @@ own(EVP_PKEY *key, struct signer **out)
 	k->begun = EVP_MD_CTX_new();
 	if (!k->begun || EVP_DigestSignInit_ex(k->begun, NULL, KIND[k->kind].hash, NULL, NULL, key, NULL) <= 0)
 		goto out;
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
+		k->curve = curve_of(key);
 	*out = k;
 	return OK;
 out:
@@ -112,6 +146,54 @@ signer_load(struct bytes pem, const char *passphrase, struct signer **out)
 	return key ? own(key, out) : ERR_FORM;
 }
 
+/* The value of an attribute of the URI's query, up to the next; false: it has none. */
+static bool
+attribute(const char *uri, const char *name, char *out, size_t cap)
+{
+	size_t      n = strlen(name);
+	const char *at = strchr(uri, '?');
+
+	while (at && (strncmp(at + 1, name, n) || at[n + 1] != '='))
+		at = strchr(at + 1, '&');
+	if (!at)
+		return false;
+	at += n + 2;
+	size_t len = strcspn(at, "&");
+	if (len >= cap)
+		return false;
+	memcpy(out, at, len);
+	out[len] = 0;
+	return true;
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+/* Debian 12 has PKCS #11 for OpenSSL as an engine alone; it is never let go: the keys' process ends with it. */
+enum err
+signer_token(const char *uri, struct signer **out)
+{
+	char      module[256], pin[256] = "", plain[768]; /* the engine takes no other attribute of a query than the PIN's */
+	EVP_PKEY *key = NULL;
+	ENGINE   *e = ENGINE_by_id("pkcs11");
+	enum err  bad = ERR_UNSUPPORTED;
+
+	if (!e)
+		goto out;
+	bad = ERR_NOTFOUND;
+	if (attribute(uri, "module-path", module, sizeof module) && !ENGINE_ctrl_cmd_string(e, "MODULE_PATH", module, 0))
+		goto out;
+	bool has = attribute(uri, "pin-source", pin, sizeof pin);
+	int  n = snprintf(plain, sizeof plain, "%.*s%s%s", (int)strcspn(uri, "?"), uri, has ? "?pin-source=" : "", pin);
+	if (n < (int)sizeof plain && ENGINE_init(e))
+		key = ENGINE_load_private_key(e, plain, NULL, NULL);
+	if (key)
+		bad = own(key, out);
+out:
+	ERR_clear_error();
+	return bad;
+}
+#pragma GCC diagnostic pop
+
 /* PKCS#8 EncryptedPrivateKeyInfo: PBES2 with scrypt, N 16384, r 8, p 1: 16 MiB a guess, OpenSSL takes no more. */
 static bool
 encrypted(BIO *b, EVP_PKEY *key, const char *passphrase)
@@ -151,6 +233,7 @@ signer_free(struct signer *k)
 {
 	if (!k)
 		return;
+	curve_free(k->curve);
 	for (int i = 0; i <= SIGNER_BLOCK; i++)
 		EVP_PKEY_CTX_free(k->lent[i]);
 	EVP_MD_CTX_free(k->begun);
@@ -197,8 +280,8 @@ signer_make(const struct signer *k, struct bytes text, struct buf *signature)
 {
 	uint8_t     room[SIGNER_SIGNATURE];
 	size_t      n = sizeof room;
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	bool        ok = c && EVP_MD_CTX_copy_ex(c, k->begun) && EVP_DigestSign(c, room, &n, text.at, text.len) > 0;
+	EVP_MD_CTX *c = k->curve ? NULL : EVP_MD_CTX_new();
+	bool        ok = k->curve ? curve_sign(k, text, room, &n) : c && EVP_MD_CTX_copy_ex(c, k->begun) && EVP_DigestSign(c, room, &n, text.at, text.len) > 0;
 
 	EVP_MD_CTX_free(c);
 	if (!ok)

@@ -22,6 +22,14 @@ enum signer_kind signer_kind_of(const char *name);
 enum err signer_new(enum signer_kind kind, struct signer **out) MUST_USE;
 /* The key in a PEM text; passphrase NULL: in clear.  ERR_FORM: there is none, or the passphrase is another; ERR_UNSUPPORTED: of another kind. */
 enum err signer_load(struct bytes pem, const char *passphrase, struct signer **out) MUST_USE;
+/*
+ * A key that stays in a token (PKCS #11), named by a URI (RFC 7512) with its driver and where its PIN is read:
+ * pkcs11:token=T;object=O;type=private?module-path=/usr/lib/…/x.so&pin-source=file:/PATH
+ * The session is opened now, and stays.  ERR_UNSUPPORTED: OpenSSL's engine pkcs11 is not installed, or the key's kind
+ * is none of ours; ERR_NOTFOUND: no such driver, token, key or PIN.
+ */
+#define SIGNER_TOKEN "pkcs11:"
+enum err signer_token(const char *uri, struct signer **out) MUST_USE;
 /* PKCS#8; with a passphrase AES-256 under scrypt (RFC 7914). */
 enum err signer_save(const struct signer *k, const char *passphrase, struct buf *pem) MUST_USE;
 void     signer_free(struct signer *k);

@@ -34,15 +34,34 @@ board_new(struct board **out)
 		errno = EBUSY;
 		return ERR_IO;
 	}
-	fd = memfd_create("paravent-board", 0);
+	fd = memfd_create("paravent-board", MFD_CLOEXEC);
 	if (fd < 0)
 		return ERR_IO;
 	bool bad = ftruncate(fd, sizeof **out) || dup2(fd, BOARD_FD) < 0;
-	close(fd);
-	if (bad)
+	if (bad) {
+		close(fd);
 		return ERR_IO;
+	}
 	ours = true;
-	return map(BOARD_FD, out);
+	enum err e = map(fd, out);
+	if (!e)
+		(*out)->fd = fd;
+	return e;
+}
+
+enum err
+board_show(const struct board *b)
+{
+	return dup2(b->fd, BOARD_FD) < 0 ? ERR_IO : OK;
+}
+
+void
+board_free(struct board *b)
+{
+	if (!b)
+		return;
+	close(b->fd);
+	munmap(b, sizeof *b);
 }
 
 enum err

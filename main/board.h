@@ -10,6 +10,7 @@
 #include "gate/panel.h"
 #include "judge/align.h"
 #include "judge/judge.h"
+#include "main/validate.h"
 #include "model/policy.h"
 #include "os/ring.h"
 #include "sensor/sensor.h"
@@ -23,6 +24,7 @@ enum { INSCRIBE_PARENT, INSCRIBE_JUDGE, INSCRIBE_SPOOL, INSCRIBE_PEERS };
 enum { BOARD_CLAIM = 1, BOARD_RECORD, BOARD_FINDING, BOARD_INCIDENT, BOARD_TICK, BOARD_MESSAGE };
 
 struct board {
+	int fd;              /* the maker's own */
 	/* what to do */
 	size_t   sensor_memory, judge_memory, message_memory; /* message_memory: of the judge, for pairing; 0: none are */
 	uint64_t seed;
@@ -35,7 +37,7 @@ struct board {
 	bool     text, color;/* findings in words, to text_fd */
 	int      text_fd;
 	int      least;      /* severities up to this one are printed in words */
-	char     store[BOARD_NAME], policy_path[BOARD_NAME];
+	char     store[BOARD_NAME], policy_path[BOARD_NAME], pki[BOARD_NAME]; /* pki: a CA's directory, "" for none */
 	uint32_t sensors, sources;
 	struct {
 		char     name[64];             /* of the place */
@@ -59,7 +61,7 @@ struct board {
 	/* The ledger's and the keys' processes: see main/inscribe.h, main/keys.h. */
 	char state[BOARD_NAME];             /* the site's directory, "" for none */
 	uint32_t verify_s, verify_whole_s;  /* how often the ledger is verified: what was added, all of it; 0: never */
-	int post_fd, listen_fd;             /* of the roles post and witness, which serve a command of their own */
+	int post_fd, listen_fd, tls_fd;     /* of the roles post, witness, status and pki, which serve a command of their own */
 	int verify_ring_fd;                 /* what is found then, for the judge */
 	uint8_t policy_digest[32];          /* SHA-256 of the policy's file, by the settings role */
 	/* One finding unfolded: see main/unfold.h. */
@@ -70,8 +72,13 @@ struct board {
 	bool unseals;                       /* the keys' process opens sealed evidence, */
 	int  sealed_fd, plain_fd;           /* from here to there, and nothing else */
 	bool alone;                         /* the ledger's process serves one command of a person */
+	bool scep_legacy;                   /* of the role pki: weak clients of SCEP are let in */
 	bool certifies;                     /* the keys' process has the CA's keys and no others; the role status serves its answers */
-	int  ask_fd[3], keys_fd[3];         /* by enum keys_peer: the asker's end, the keys' end */
+	int  list_fd;                       /* a list it is to sign lies there */
+	bool presign;                       /* the role status signs its answers ahead */
+	int  ask_fd[4], keys_fd[4];         /* by enum keys_peer: the asker's end, the keys' end */
+	int  validate_fd[2];                /* the role pki's end, the role validate's */
+	struct validate_places validate;
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
 	struct policy policy; /* filled by the settings role before the others start */
 
@@ -103,6 +110,10 @@ struct board {
 
 /* Makes the page; it becomes descriptor BOARD_FD of every role, far above those that files get.  ERR_IO, and errno, if something else is there. */
 enum err board_new(struct board **out) MUST_USE;
+/* From now on this one is what roles find, of several that a process made. */
+enum err board_show(const struct board *b) MUST_USE;
+/* The maker's view of it; the roles keep theirs. */
+void board_free(struct board *b);
 /* In a role: maps it. */
 enum err board_open(struct board **out) MUST_USE;
 

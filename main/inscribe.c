@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger/log.h"
@@ -221,6 +222,8 @@ serve(struct inscribe *in, struct peer *p)
 		refused = sign_manifest(in, p, body);
 	else if (kind == INSCRIBE_COSIGN)
 		refused = cosign(in, p, body);
+	else if (kind == INSCRIBE_HELLO)
+		refused = channel_send(p->fd, INSCRIBE_DONE, bytes_of("", 0)) ? "cannot be answered" : NULL;
 	if (refused && kind != INSCRIBE_TELL && channel_send(p->fd, INSCRIBE_REFUSED, bytes_text(refused)))
 		leave(in, p);
 }
@@ -292,7 +295,12 @@ inscribe_run(struct board *b, uint32_t which)
 		return EXIT_PART;
 	}
 	o.key = in.key;
+	/* The process of a command that just ended may still be at it. */
 	enum err e = log_open(s.ledger, &o, &in.log);
+	for (int i = 0; e == ERR_AGAIN && b->alone && i < 40; i++) {
+		nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
+		e = log_open(s.ledger, &o, &in.log);
+	}
 	if (e) {
 		fprintf(stderr, "paravent: ledger: %s\n", e == ERR_AGAIN ? "another process writes this ledger" : log_trouble());
 		return EXIT_PART;
@@ -315,9 +323,10 @@ inscribe_run(struct board *b, uint32_t which)
 }
 
 bool
-inscribe_start(struct board *b)
+inscribe_start(struct board *b, int pid[static 2])
 {
-	b->ask_fd[KEYS_STATUS] = b->keys_fd[KEYS_STATUS] = -1;
+	for (int i = KEYS_STATUS; i < KEYS_PEERS; i++)
+		b->ask_fd[i] = b->keys_fd[i] = -1;
 	for (int i = 0; i < KEYS_STATUS; i++) {
 		int fd[2];
 		if (channel_pair(fd))
@@ -332,15 +341,15 @@ inscribe_start(struct board *b)
 		b->tell_fd[i] = fd[0];
 		b->hear_fd[i] = fd[1];
 	}
-	bool whole = role_start("keys", 0) > 0;
-	whole &= role_start("ledger", 0) > 0;
+	pid[0] = role_start("keys", 0);
+	pid[1] = role_start("ledger", 0);
 	/* The children have their ends: an end left open here would hide that a peer is gone. */
 	for (int i = 0; i < KEYS_STATUS; i++)
 		close(b->keys_fd[i]);
 	for (int i = 0; i < INSCRIBE_PEERS; i++)
 		close(b->hear_fd[i]);
 	close(b->ask_fd[KEYS_LEDGER]);
-	return whole;
+	return pid[0] > 0 && pid[1] > 0;
 }
 
 enum err

@@ -16,6 +16,7 @@ enum inscribe_message {
 	INSCRIBE_ENTRY,    /* struct entry; answered by INSCRIBE_DONE with its index, 8 bytes */
 	INSCRIBE_MANIFEST, /* text; answered by INSCRIBE_DONE with the signed note */
 	INSCRIBE_COSIGN,   /* length(4) text, lines of witnesses; answered by INSCRIBE_DONE, empty */
+	INSCRIBE_HELLO,    /* is it there?  answered by INSCRIBE_DONE, empty */
 	INSCRIBE_DONE,
 	INSCRIBE_REFUSED,  /* why, in words */
 };
@@ -23,9 +24,9 @@ enum inscribe_message {
 /*
  * Starts the keys' and the ledger's process for the site b->state names.  The
  * caller's end for entries is then b->tell_fd[INSCRIBE_PARENT].  false: it
- * could not; it was said.
+ * could not; it was said.  pid: of both.
  */
-bool inscribe_start(struct board *b);
+bool inscribe_start(struct board *b, int pid[static 2]);
 
 /* One entry of a role that does not wait for it.  ERR_AGAIN: there is no room just now (if fd does not wait); else the ledger is gone. */
 enum err inscribe_tell(int fd, const struct entry *e) MUST_USE;

@@ -8,18 +8,23 @@
 
 #include "base/memory.h"
 #include "crypt/cms.h"
+#include "crypt/envelope.h"
 #include "crypt/sign.h"
 #include "crypt/signer.h"
 #include "ledger/checkpoint.h"
 #include "ledger/disk.h"
 #include "main/command.h"
+#include "main/pki.h"
 #include "main/role.h"
 #include "main/state.h"
 #include "os/channel.h"
 #include "os/jail.h"
 #include "pki/issue.h"
+#include "pki/statement.h"
 #include "wire/crl.h"
+#include "wire/der.h"
 #include "wire/ocsp.h"
+#include "wire/scep.h"
 
 enum { SEALED = 32 << 20 };
 
@@ -30,9 +35,13 @@ struct keys {
 	uint8_t          digest[32];
 	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
 	/* Of a process that certifies; the others above are not read then. */
-	struct signer   *issuing, *status;
+	struct signer   *issuing, *status, *release, *enrol, *scep; /* the last three: NULL unless `sign init`, `pki serve` made them */
+	struct envelope_key *envelope; /* the same key as scep */
 	struct x509      ca, status_certificate;
-	uint8_t          ca_room[4096], status_room[4096];
+	struct signer   *before;      /* of the CA before `pki rotate`: for lists, and for who signs its status; NULL: there is none */
+	struct x509      before_ca;
+	uint8_t          ca_room[4096], before_room[4096], status_room[4096];
+	bool             token; /* one of them lies in a token, whose driver needs more of the system */
 	const struct board *board;
 };
 
@@ -126,21 +135,27 @@ put_signature(const struct signer *s, struct bytes text, struct buf *answer)
 
 /* Read again here, so that whoever asks cannot have more than the table of profiles gives. */
 static const char *
-tbs_fault(const struct keys *k, const struct profile *p, struct bytes tbs)
+tbs_fault(const struct keys *k, const struct profile *p, struct bytes tbs, const struct signer **by)
 {
-	struct x509 c;
-	const char *fault;
-	uint8_t     serial[BODY_SERIAL];
+	struct x509        c;
+	const struct x509 *ca = &k->ca;
+	const char        *fault;
+	uint8_t            serial[BODY_SERIAL];
 
 	if (!p || x509_parse_tbs(tbs, &c))
 		return "is no certificate of a known profile";
-	if (!bytes_equal(c.issuer, k->ca.subject) || !bytes_equal(c.authority_key, k->ca.subject_key) || !body_serial(c.serial, serial))
-		return "is of another CA";
-	if (c.not_before.us < k->ca.not_before.us || c.not_after.us > k->ca.not_after.us)
+	*by = k->issuing;
+	if (k->before && bytes_equal(c.issuer, k->before_ca.subject) && strcmp(p->name, "ocsp") == 0) {
+		ca = &k->before_ca;
+		*by = k->before;
+	}
+	if (!bytes_equal(c.issuer, ca->subject) || !bytes_equal(c.authority_key, ca->subject_key) || !body_serial(c.serial, serial))
+		return "is of another CA, or of the one before that certifies no more";
+	if (c.not_before.us < ca->not_before.us || c.not_after.us > ca->not_after.us)
 		return "lives longer than its CA";
 	if ((fault = profile_fault(p, &c)))
 		return fault;
-	return issue_names_fault(&k->ca, p, &c);
+	return issue_names_fault(ca, p, &c);
 }
 
 static const char *
@@ -150,27 +165,52 @@ tbs(struct keys *k, struct bytes of, struct buf *answer)
 
 	for (struct cursor c = cursor_over(of); cursor_left(&c);) {
 		const struct profile *p = profile_at(cursor_u8(&c));
+		const struct signer  *by = NULL;
 		struct bytes          one = cursor_take(&c, cursor_u32(&c));
-		if (!cursor_ok(&c) || (fault = tbs_fault(k, p, one)) || (fault = put_signature(k->issuing, one, answer)))
+		if (!cursor_ok(&c) || (fault = tbs_fault(k, p, one, &by)) || (fault = put_signature(by, one, answer)))
 			return fault;
 	}
 	return fault;
 }
 
 static const char *
-crl(struct keys *k, struct bytes of, struct buf *answer)
+list_fault(const struct keys *k, struct bytes of, struct buf *answer)
 {
 	struct crl  l;
+	uint8_t     room[SIGNER_SIGNATURE + 2];
+	struct buf  one = buf_over(room, sizeof room);
 	const char *fault;
 
-	if (crl_parse(of, &l) || !bytes_equal(l.issuer, k->ca.subject))
+	if (crl_parse(of, &l))
+		return "is no list";
+	const struct signer *by = bytes_equal(l.issuer, k->ca.subject) ? k->issuing : k->before && bytes_equal(l.issuer, k->before_ca.subject) ? k->before : NULL;
+	if (!by)
 		return "is no list of this CA";
-	uint8_t    room[SIGNER_SIGNATURE + 2];
-	struct buf one = buf_over(room, sizeof room);
-	if ((fault = put_signature(k->issuing, of, &one)))
+	if ((fault = put_signature(by, of, &one)))
 		return fault;
 	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
 	return NULL;
+}
+
+/* Copied before it is read: whoever asks could change what it handed over. */
+static const char *
+crl(struct keys *k, struct bytes of, struct buf *answer)
+{
+	uint64_t    len = 0;
+	const char *refused = "could not be read";
+
+	if (of.len == sizeof len)
+		memcpy(&len, of.at, sizeof len);
+	if (!len || len > KEYS_LIST)
+		return "is longer than a list may be";
+	struct buf list = buf_over(memory_new(1, len), len);
+	lseek(k->board->list_fd, 0, SEEK_SET);
+	for (ssize_t n = 1; list.at && n > 0 && list.len < len; list.len += n > 0 ? (size_t)n : 0)
+		n = read(k->board->list_fd, list.at + list.len, len - list.len);
+	if (list.at && list.len == len)
+		refused = list_fault(k, buf_bytes(&list), answer);
+	memory_free(list.at);
+	return refused;
 }
 
 static const char *
@@ -189,6 +229,76 @@ ocsp(struct keys *k, struct bytes of, struct buf *answer)
 	return fault;
 }
 
+/* A statement of a package can never be taken for a certificate: it begins with a letter. */
+static const char *
+release(struct keys *k, struct bytes pae, struct buf *answer)
+{
+	uint8_t     room[SIGNER_SIGNATURE + 2];
+	struct buf  one = buf_over(room, sizeof room);
+	const char *fault = statement_pae_fault(pae);
+
+	if (!k->release)
+		return "has no key for packages: `paravent sign init` makes one";
+	if (fault || (fault = put_signature(k->release, pae, &one)))
+		return fault;
+	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
+	return NULL;
+}
+
+static const char *
+tls(struct keys *k, struct bytes of, struct buf *answer)
+{
+	struct cursor    c = cursor_over(of);
+	enum signer_form form = (enum signer_form)cursor_u8(&c);
+
+	return !k->enrol ? "there is no such key" : signer_lend(k->enrol, form, cursor_rest(&c), answer) ? "is nothing that TLS has signed" : NULL;
+}
+
+/* IssuerAndSubject, by which a client asks what became of its request (RFC 8894 section 3.3.3). */
+static bool
+names_request(struct bytes der)
+{
+	struct cursor c = cursor_over(der), s = cursor_over(der_take(&c, DER_SEQUENCE));
+
+	(void)der_take(&s, DER_SEQUENCE);
+	(void)der_take(&s, DER_SEQUENCE);
+	return cursor_end(&c) && cursor_end(&s);
+}
+
+/* Whatever is wrong, the words are the same: they would tell a stranger how to open what others sent. */
+static const char *
+envelope(struct keys *k, struct bytes of, struct buf *answer)
+{
+	static uint8_t  room[CHANNEL_BODY];
+	struct buf      plain = buf_over(room, sizeof room);
+	struct cursor   c = cursor_over(of);
+	struct csr      r;
+	const char     *refused = "cannot be opened, or is no request";
+
+	struct envelope e = { .cipher = (enum envelope_cipher)cursor_u8(&c) };
+	e.key = cursor_take(&c, cursor_u16(&c));
+	e.iv = cursor_take(&c, cursor_u8(&c));
+	e.content = cursor_rest(&c);
+	if (cursor_ok(&c) && k->envelope && !envelope_open(k->envelope, &e, &plain) && (csr_parse(buf_bytes(&plain), &r) == OK || names_request(buf_bytes(&plain)))) {
+		buf_bytes_put(answer, buf_bytes(&plain));
+		refused = NULL;
+	}
+	explicit_bzero(room, sizeof room);
+	return refused;
+}
+
+static const char *
+scep(struct keys *k, struct bytes of, struct buf *answer)
+{
+	struct cursor c = cursor_over(of);
+	struct bytes  attributes = der_take(&c, DER_SET);
+	struct scep   m;
+
+	if (!k->scep || !cursor_end(&c) || scep_parse(attributes, &m) || m.type != SCEP_ANSWER)
+		return "is no answer of SCEP";
+	return signer_make(k->scep, of, answer) ? "could not be signed" : NULL;
+}
+
 static const struct {
 	const char *(*answer)(struct keys *k, struct bytes of, struct buf *answer);
 	unsigned peers; /* bits of who may ask */
@@ -198,8 +308,12 @@ static const struct {
 	[KEYS_MANIFEST] = { manifest, 1 << KEYS_LEDGER, false },
 	[KEYS_DIGEST] = { digest, 1 << KEYS_PARENT, false },
 	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT, false },
-	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT, true },
+	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT | 1 << KEYS_PKI, true },
 	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
+	[KEYS_STATEMENT] = { release, 1 << KEYS_PARENT, true },
+	[KEYS_ENVELOPE] = { envelope, 1 << KEYS_PKI, true },
+	[KEYS_SCEP] = { scep, 1 << KEYS_PKI, true },
+	[KEYS_TLS] = { tls, 1 << KEYS_PKI, true },
 	[KEYS_OCSP] = { ocsp, 1 << KEYS_STATUS, true },
 };
 
@@ -250,25 +364,86 @@ serve(struct keys *k, int fd, enum keys_peer peer)
 	return (refused ? channel_send(fd, KEYS_REFUSED, bytes_text(refused)) : channel_send(fd, KEYS_DONE, buf_bytes(&answer))) == OK;
 }
 
-/* The key in DIR/keys/NAME.pem and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
+/* The key in DIR/keys/NAME.pem, or in the token that DIR/keys/NAME.uri names. */
 static enum err
-load_signer(const struct state *s, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate)
+load_key(const struct state *s, const char *name, struct signer **key, bool *token)
 {
-	uint8_t    pem[SIGNER_PEM], try[SIGNER_SIGNATURE + 2];
+	uint8_t    room[SIGNER_PEM];
 	char       path[STATE_PATH + 32];
-	struct buf text = buf_over(pem, sizeof pem), der = buf_over(room, 4096), first = buf_over(try, sizeof try);
+	struct buf text = buf_over(room, sizeof room - 1);
+
+	snprintf(path, sizeof path, "%s/%s.uri", s->keys, name);
+	*token |= disk_get(AT_FDCWD, path, &text) == OK;
+	if (*token && text.len)
+		return signer_token(buf_string(&text), key);
+	snprintf(path, sizeof path, "%s/%s.pem", s->keys, name);
+	enum err e = disk_get(AT_FDCWD, path, &text);
+	if (!e)
+		e = signer_load(buf_bytes(&text), NULL, key);
+	explicit_bzero(room, sizeof room);
+	return e;
+}
+
+/* The key KEY, and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
+static enum err
+load_signer(const struct state *s, const char *of, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate, bool *token)
+{
+	uint8_t    try[SIGNER_SIGNATURE + 2];
+	char       path[STATE_PATH + 32];
+	struct buf der = buf_over(room, 4096), first = buf_over(try, sizeof try);
 	enum err   e;
 
-	snprintf(path, sizeof path, "%s/%s.pem", s->keys, name);
-	if ((e = disk_get(AT_FDCWD, path, &text)) || (e = signer_load(buf_bytes(&text), NULL, key)))
-		goto out;
 	snprintf(path, sizeof path, "%s/pki/%s.cer", s->dir, name);
-	if ((e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
-		goto out;
-	e = put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
-out:
-	explicit_bzero(pem, sizeof pem);
-	return e;
+	if ((e = load_key(s, of, key, token)) || (e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
+		return e;
+	return put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
+}
+
+/* The RA's key signs and opens: it is there twice. */
+static enum err
+load_scep(const struct state *s, struct keys *k)
+{
+	uint8_t    room[SIGNER_PEM], try[SIGNER_SIGNATURE];
+	char       path[STATE_PATH + 32];
+	struct buf text = buf_over(room, sizeof room), first = buf_over(try, sizeof try);
+
+	snprintf(path, sizeof path, "%s/scep.pem", s->keys);
+	enum err e = disk_get(AT_FDCWD, path, &text);
+	if (!e)
+		e = signer_load(buf_bytes(&text), NULL, &k->scep);
+	if (!e && !(e = envelope_key_load(buf_bytes(&text), &k->envelope)))
+		e = signer_make(k->scep, bytes_of("", 0), &first);
+	explicit_bzero(room, sizeof room);
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+/* Those of the CA. */
+static enum err
+load_certifying(const struct state *s, struct keys *k)
+{
+	static const uint8_t digest[32];
+	uint8_t    try[SIGNER_SIGNATURE];
+	struct buf first = buf_over(try, sizeof try);
+	enum err   e;
+
+	char     dir[STATE_PATH + 8], issuing[ISSUE_FILE], before[ISSUE_FILE], status[ISSUE_FILE];
+
+	snprintf(dir, sizeof dir, "%s/pki", s->dir);
+	const unsigned generation = pki_generation(dir);
+	issue_file("issuing", generation, "", issuing);
+	issue_file("issuing", generation - 1, "", before);
+	issue_file("ocsp", generation, "", status);
+	if ((e = load_signer(s, issuing, issuing, k->ca_room, &k->issuing, &k->ca, &k->token)) ||
+	    (generation > 1 && (e = load_signer(s, before, before, k->before_room, &k->before, &k->before_ca, &k->token))) ||
+	    (e = load_signer(s, "ocsp", status, k->status_room, &k->status, &k->status_certificate, &k->token)))
+		return e;
+	if ((e = load_key(s, "release", &k->release, &k->token)) && e != ERR_NOTFOUND)
+		return e;
+	if ((e = load_key(s, "enrol", &k->enrol, &k->token)) && e != ERR_NOTFOUND)
+		return e;
+	if (!e && (e = signer_lend(k->enrol, SIGNER_DIGEST, bytes_of(digest, sizeof digest), &first)))
+		return e;
+	return load_scep(s, k);
 }
 
 static enum err
@@ -281,7 +456,7 @@ load(const struct board *b, struct keys *k)
 	enum err     e = state_of(b->state, &s);
 
 	if (!e && b->certifies)
-		return (e = load_signer(&s, "issuing", k->ca_room, &k->issuing, &k->ca)) ? e : load_signer(&s, "ocsp", k->status_room, &k->status, &k->status_certificate);
+		return load_certifying(&s, k);
 	if (e || (e = state_key(&s, &k->name)))
 		return e;
 	snprintf(path, sizeof path, "%s/ledger.pem", s.keys);
@@ -313,12 +488,13 @@ keys_run(struct board *b, uint32_t which)
 
 	(void)which;
 	k.board = b;
-	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->certifies ? b->keys_fd[KEYS_STATUS] : -1 }, 5);
+	role_close_but((const int[]){ b->keys_fd[KEYS_LEDGER], b->keys_fd[KEYS_PARENT], b->unseals ? b->sealed_fd : -1, b->unseals ? b->plain_fd : -1, b->keys_fd[KEYS_STATUS], b->keys_fd[KEYS_PKI],
+	                              b->certifies ? b->list_fd : -1 }, 7);
 	if (load(b, &k)) {
 		fprintf(stderr, "paravent: the keys below %s cannot be read: see `paravent help %s`\n", b->state, b->certifies ? "pki" : "init");
 		return EXIT_PART;
 	}
-	if (jail_enter(JAIL_PURE, NULL, &missing)) {
+	if (jail_enter(k.token ? JAIL_TOKEN : JAIL_PURE, NULL, &missing)) {
 		fprintf(stderr, "paravent: keys: privileges could not be given up, so nothing is signed\n");
 		return EXIT_PART;
 	}

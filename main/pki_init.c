@@ -15,28 +15,32 @@
 #include "main/board.h"
 #include "main/certify.h"
 #include "main/command.h"
+#include "main/own.h"
 #include "store/store.h"
 #include "wire/crl.h"
 #include "wire/der.h"
 
-enum { PASSPHRASE = 256, PASSPHRASE_LEAST = 12, DER = 4096 };
+enum { PASSPHRASE_LEAST = 12, DER = PKI_DER };
 
 #define ROOT_CRL (366 * 86400 * INSTANT_SECOND)
+
+static const struct own STATUS = { .key = "ocsp", .profile = "ocsp", .name = "status" };
 
 /* What is made, until it is written. */
 struct making {
 	struct signer *root, *issuing, *status;
 	uint8_t        root_der[DER], issuing_der[DER];
 	struct x509    root_says, issuing_says;
-	char           passphrase[PASSPHRASE];
+	char           passphrase[PKI_PASSPHRASE];
+	const char    *token; /* the issuing key's URI, NULL: it is made here */
 	struct instant now;
 };
 
-static bool
-passphrase(const struct pki_work *w, char out[static PASSPHRASE])
+bool
+pki_passphrase(const struct pki_work *w, bool twice, char out[static PKI_PASSPHRASE])
 {
-	char       again[PASSPHRASE];
-	struct buf b = buf_over(out, PASSPHRASE - 1);
+	char       again[PKI_PASSPHRASE];
+	struct buf b = buf_over(out, PKI_PASSPHRASE - 1);
 
 	if (w->passphrase_file) {
 		if (disk_get(AT_FDCWD, w->passphrase_file, &b)) {
@@ -46,14 +50,15 @@ passphrase(const struct pki_work *w, char out[static PASSPHRASE])
 		out[b.len] = 0;
 		out[strcspn(out, "\n")] = 0;
 	} else {
-		const char *said = getpass("passphrase for the root's key, to be carried away: ");
+		const char *said = getpass("passphrase of the root's key, which is carried away: ");
 		snprintf(again, sizeof again, "%s", said ? said : "");
-		said = getpass("the same again: ");
+		if (twice)
+			said = getpass("the same again: ");
 		if (!said || strcmp(said, again)) {
 			fprintf(stderr, "paravent: the two differ\n");
 			return false;
 		}
-		snprintf(out, PASSPHRASE, "%s", again);
+		snprintf(out, PKI_PASSPHRASE, "%s", again);
 		explicit_bzero(again, sizeof again);
 	}
 	if (strlen(out) >= PASSPHRASE_LEAST)
@@ -62,8 +67,8 @@ passphrase(const struct pki_work *w, char out[static PASSPHRASE])
 	return false;
 }
 
-static enum err
-certify_ca(const struct authority *a, const struct signer *by, uint8_t room[static DER], struct x509 *out)
+enum err
+pki_certify_ca(const struct authority *a, const struct signer *by, uint8_t room[static DER], struct x509 *out)
 {
 	uint8_t    tbs_room[DER], signature_room[SIGNER_SIGNATURE];
 	struct buf tbs = buf_over(tbs_room, sizeof tbs_room), signature = buf_over(signature_room, sizeof signature_room), der = buf_over(room, DER);
@@ -86,7 +91,7 @@ make_authorities(struct pki_work *w, struct making *m, enum signer_kind kind)
 	struct authority a = w->limits;
 	enum err         e;
 
-	if ((e = signer_new(kind, &m->root)) || (e = signer_new(kind, &m->issuing)) || (e = signer_new(SIGNER_P256, &m->status)))
+	if ((e = signer_new(kind, &m->root)) || (e = m->token ? signer_token(m->token, &m->issuing) : signer_new(kind, &m->issuing)) || (e = signer_new(SIGNER_P256, &m->status)))
 		return e;
 	if ((e = signer_public(m->root, &root_key)) || (e = signer_public(m->issuing, &key)))
 		return e;
@@ -99,18 +104,18 @@ make_authorities(struct pki_work *w, struct making *m, enum signer_kind kind)
 	if (getrandom(a.serial, sizeof a.serial, 0) != sizeof a.serial)
 		return ERR_IO;
 	a.serial[0] |= 0x40;
-	if ((e = certify_ca(&a, m->root, m->root_der, &m->root_says)))
+	if ((e = pki_certify_ca(&a, m->root, m->root_der, &m->root_says)))
 		return e;
 	a.root = &m->root_says;
 	a.spki = buf_bytes(&key);
 	if (getrandom(a.serial, sizeof a.serial, 0) != sizeof a.serial)
 		return ERR_IO;
 	a.serial[0] |= 0x40;
-	return certify_ca(&a, m->root, m->issuing_der, &m->issuing_says);
+	return pki_certify_ca(&a, m->root, m->issuing_der, &m->issuing_says);
 }
 
-static enum err
-put_key(const struct pki_work *w, const struct signer *k, const char *name)
+enum err
+pki_put_key(const struct pki_work *w, const struct signer *k, const char *name)
 {
 	uint8_t    room[SIGNER_PEM];
 	char       path[STATE_PATH + 32];
@@ -154,7 +159,8 @@ keep(struct pki_work *w, struct making *m)
 
 	if ((mkdir(w->dir, 0700) && errno != EEXIST) || (mkdir(pki_path(w, "crl", path), 0700) && errno != EEXIST))
 		return ERR_IO;
-	if ((e = put_key(w, m->issuing, "issuing.pem")) || (e = put_key(w, m->status, "ocsp.pem")))
+	snprintf(path, sizeof path, "%s/issuing.uri", w->site.keys);
+	if ((e = m->token ? state_make(path, bytes_text(m->token), true) : pki_put_key(w, m->issuing, "issuing.pem")) || (e = pki_put_key(w, m->status, "ocsp.pem")))
 		return e;
 	pem_put("CERTIFICATE", issuing_der, &pem);
 	pem_put("CERTIFICATE", root_der, &pem);
@@ -169,54 +175,34 @@ keep(struct pki_work *w, struct making *m)
 	return state_make(pki_path(w, "issuing.cer", path), issuing_der, false);
 }
 
-/* By whoever has the issuing key: the process of keys, or, before there is one, this. */
+/* Of a CA before this one too: its certificates are still asked about. */
 static bool
-status_certificate(struct pki_work *w, struct bytes spki, struct certify *keys, const struct signer *issuing)
+renew_status_of(struct pki_work *w, struct certify *keys)
 {
-	static uint8_t room[DER], request_room[DER], answer_room[SIGNER_SIGNATURE + 2];
-	struct buf  tbs = buf_over(room, sizeof room), request = buf_over(request_room, sizeof request_room), answer = buf_over(answer_room, sizeof answer_room);
-	struct csr  wish = { .wants = x509_blank(spki) };
-	struct x509 says;
-	enum err    e;
-	struct issue i = { .csr = &wish, .profile = profile_find("ocsp"), .name = "status", .now = pki_now() };
+	uint8_t     room[DER];
+	char        path[STATE_PATH + 64], name[ISSUE_FILE], file[ISSUE_FILE];
+	struct buf  der = buf_over(room, sizeof room);
+	struct x509 old;
+	struct own  o = STATUS;
 
-	wish.wants.spki = spki;
-	if (getrandom(i.serial, sizeof i.serial, 0) != sizeof i.serial)
-		return false;
-	i.serial[0] |= 0x40;
-	issue_print(&w->issuer, &i, &tbs);
-	if (keys) {
-		buf_u8(&request, (uint8_t)(i.profile - profile_at(0)));
-		buf_u32(&request, (uint32_t)tbs.len);
-		buf_bytes_put(&request, buf_bytes(&tbs));
-		e = certify_tbs(keys, buf_bytes(&request), &answer);
-	} else {
-		buf_u16(&answer, 0);
-		e = signer_make(issuing, buf_bytes(&tbs), &answer);
-	}
-	if (e)
-		return false;
-	buf_reset(&request);
-	der_put_signed(&request, buf_bytes(&tbs), w->issuer.algorithm, bytes_skip(buf_bytes(&answer), 2));
-	struct entry told = pki_entry(w, "status", buf_bytes(&request), "issued the certificate of the signer of OCSP answers");
-	if (x509_parse(buf_bytes(&request), &says) || !pki_tell(w, &told, 1))
-		return false;
-	struct register_row row = { .subject = "status", .names = "", .profile = "ocsp", .device = "", .issued = i.now.us / INSTANT_SECOND,
-		.from = says.not_before.us / INSTANT_SECOND, .until = says.not_after.us / INSTANT_SECOND, .der = says.whole };
-	memcpy(row.serial, i.serial, sizeof row.serial);
-	return !register_begin(w->file) && !register_put(w->file, &row) && !register_commit(w->file) &&
-	       !pki_replace(w, "ocsp.cer", says.whole);
+	issue_file("ocsp", w->issuer.generation, ".cer", name);
+	issue_file("ocsp", w->issuer.generation, "", file);
+	o.file = file;
+	return !disk_get(AT_FDCWD, pki_path(w, name, path), &der) && !x509_parse(buf_bytes(&der), &old) && own_certify(w, &o, old.spki, keys, NULL);
 }
 
 bool
 pki_renew_status(struct pki_work *w, struct certify *keys)
 {
-	uint8_t     room[DER];
-	char        path[STATE_PATH + 64];
-	struct buf  der = buf_over(room, sizeof room);
-	struct x509 old;
+	const struct issuer now = w->issuer;
+	bool                good = renew_status_of(w, keys);
 
-	return !disk_get(AT_FDCWD, pki_path(w, "ocsp.cer", path), &der) && !x509_parse(buf_bytes(&der), &old) && status_certificate(w, old.spki, keys, NULL);
+	if (!w->before.generation)
+		return good;
+	w->issuer = w->before;
+	good &= renew_status_of(w, keys);
+	w->issuer = now;
+	return good;
 }
 
 static int
@@ -230,9 +216,9 @@ finish(struct pki_work *w, struct making *m)
 	if (!pki_open(w))
 		return EXIT_PART;
 	struct entry began = pki_entry(w, w->name, w->issuer.ca.whole, "this CA begins: its root and its issuing CA");
-	if (!pki_tell(w, &began, 1) || signer_public(m->status, &key) || !status_certificate(w, buf_bytes(&key), NULL, m->issuing))
+	if (!pki_tell(w, &began, 1) || signer_public(m->status, &key) || !own_certify(w, &STATUS, buf_bytes(&key), NULL, m->issuing))
 		return EXIT_PART;
-	if (board_new(&b) || certify_open(w->site.dir, b, false, &keys))
+	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
 		return EXIT_PART;
 	bool good = pki_publish(w, keys);
 	certify_close(keys);
@@ -247,14 +233,20 @@ pki_init(struct pki_work *w)
 	struct buf           pem = buf_over(room, sizeof room);
 	struct note_key      ledger;
 	char                 path[STATE_PATH + 64];
-	enum signer_kind     kind = w->key ? signer_kind_of(w->key) : SIGNER_P256;
+	bool                 token = w->key && strncmp(w->key, SIGNER_TOKEN, strlen(SIGNER_TOKEN)) == 0;
+	enum signer_kind     kind = w->key && !token ? signer_kind_of(w->key) : SIGNER_P256;
 	enum err             e;
 	int                  code = EXIT_PART;
 
 	if (!w->name || strlen(w->name) > 64 || !w->root_key || kind == SIGNER_KINDS || (w->url && strlen(w->url) >= ISSUE_URL - 1)) {
-		fprintf(stderr, "usage: paravent pki init --name HOSPITAL --root-key FILE [--key p256|p384|rsa3072|ed25519] [--domain D]… [--subnet S]… [--url http://HOST] [--passphrase-file FILE]\n");
+		fprintf(stderr, "usage: paravent pki init --name HOSPITAL --root-key FILE [--key p256|p384|rsa3072|ed25519|pkcs11:URI] [--domain D]… [--subnet S]… [--url http://HOST] [--passphrase-file FILE]\n");
 		return EXIT_USAGE;
 	}
+	if (token && strstr(w->key, "pin-value")) {
+		fprintf(stderr, "paravent: pki init: a PIN on the command line can be read by others: name a file, pin-source=file:/PATH\n");
+		return EXIT_USAGE;
+	}
+	m.token = token ? w->key : NULL;
 	if (!w->url)
 		w->url = "";
 	if (state_key(&w->site, &ledger)) {
@@ -270,10 +262,12 @@ pki_init(struct pki_work *w)
 		return EXIT_FINE;
 	}
 	m.now = (struct instant){ pki_now().us - 60 * INSTANT_SECOND };
-	if (!passphrase(w, m.passphrase))
+	if (!pki_passphrase(w, true, m.passphrase))
 		return EXIT_PART;
 	if ((e = make_authorities(w, &m, kind)) || (e = signer_save(m.root, m.passphrase, &pem)) || (e = state_make(w->root_key, buf_bytes(&pem), true)) || (e = keep(w, &m)))
-		fprintf(stderr, "paravent: %s: %s\n", w->dir, e == ERR_USAGE ? "a file of an earlier init is there already, or the root's key: remove it and begin again" : err_text(e));
+		fprintf(stderr, "paravent: %s: %s\n", w->dir, e == ERR_USAGE ? "a file of an earlier init is there already, or the root's key: remove it and begin again" :
+		        token && e == ERR_NOTFOUND ? "the token has no such key, or its driver or its PIN is not there" :
+		        token && e == ERR_UNSUPPORTED ? "the key is of another kind, or OpenSSL's engine pkcs11 is not installed (libengine-pkcs11-openssl)" : err_text(e));
 	else
 		code = finish(w, &m);
 	if (code == EXIT_FINE)

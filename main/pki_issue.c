@@ -1,186 +1,37 @@
-/*
- * pki_issue: `paravent pki issue|renew|approve|deny`: from requests to certificates.
- *
- * In groups: all of a group's requests are looked at, signed in one message
- * to the keys' process, entered in the ledger, and committed together; only
- * then is any of them told.
- */
+/* pki_issue: `paravent pki issue|renew|approve|deny`: from requests in files to certificates, by main/grant. */
 #include "main/pki.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/memory.h"
-#include "crypt/hash.h"
 #include "crypt/pem.h"
-#include "crypt/signer.h"
 #include "main/board.h"
 #include "main/certify.h"
 #include "main/command.h"
+#include "main/grant.h"
 #include "main/ledger.h"
-#include "os/channel.h"
-#include "store/store.h"
-#include "wire/der.h"
-
-enum { GROUP = SUBMIT_MOST, REQUEST = 16 << 10, FULL = CHANNEL_BODY - ISSUE_TBS - 8 };
-
-struct one {
-	uint8_t      der[REQUEST], certificate[PKI_CERTIFICATE];
-	struct csr   csr;
-	struct issue issue;
-	struct bytes tbs; /* in the request to the keys' process; empty: it is not issued */
-	struct x509  says;
-	const char  *why; /* not */
-	bool         doubtful;
-	int64_t      waits; /* its number among those who wait */
-};
 
 struct batch {
-	struct pki_work *w;
-	struct certify  *keys;
-	int64_t          approved;  /* the request that is granted now, 0: none */
-	const struct x509 *renewed; /* what stood for it before, NULL: nothing */
-	struct one       one[GROUP];
-	unsigned         n;
-	uint8_t          request[CHANNEL_BODY], answer[CHANNEL_BODY];
-	struct buf       asked;
-	json_t          *said;
-	FILE            *out;
-	int              code;
+	struct pki_work    *w;
+	struct certify     *keys;
+	const char         *profile, *device;
+	int64_t             approved; /* the request that is granted now, 0: none */
+	const struct x509  *renewed;  /* what stood for it before, NULL: nothing */
+	struct grants       grants;
+	json_t             *said;
+	FILE               *out;
+	int                 code;
 };
 
-static const struct policy_device *
-device(const struct pki_work *w, const char *name)
-{
-	for (uint32_t i = 0; name && w->policy && i < w->policy->devices; i++)
-		if (strcmp(w->policy->device[i].name, name) == 0)
-			return &w->policy->device[i];
-	return NULL;
-}
-
-static unsigned
-days(const struct pki_work *w, const struct profile *p)
-{
-	for (uint32_t i = 0; w->policy && i < w->policy->profiles; i++)
-		if (strcmp(w->policy->profile[i].name, p->name) == 0)
-			return w->policy->profile[i].days;
-	return 0;
-}
-
-/* Looks at a request, and prints what is to be signed. */
 static void
-consider(struct batch *b, struct one *o)
-{
-	struct pki_work *w = b->w;
-	int64_t          last;
-
-	o->issue = (struct issue){ .csr = &o->csr, .profile = profile_find(w->profile), .name = w->device, .device = device(w, w->device), .now = pki_now() };
-	o->issue.days = days(w, o->issue.profile);
-	if ((o->why = issue_refused(&w->issuer, &o->issue)))
-		return;
-	bool same = b->renewed && bytes_equal(b->renewed->names_der, o->csr.wants.names_der);
-	if (!b->approved && !same && (o->why = issue_doubtful(&o->issue))) {
-		o->doubtful = true;
-		return;
-	}
-	if (register_last(w->file, &last) || last > o->issue.now.us / INSTANT_SECOND + 1) {
-		o->why = "the clock went back: a certificate was issued later than it says now";
-		return;
-	}
-	do
-		if (getrandom(o->issue.serial, BODY_SERIAL, 0) != BODY_SERIAL)
-			o->why = "there are no random numbers";
-	while (!o->issue.serial[0]);
-	buf_u8(&b->asked, (uint8_t)(o->issue.profile - profile_at(0)));
-	size_t at = b->asked.len;
-	buf_u32(&b->asked, 0);
-	issue_print(&w->issuer, &o->issue, &b->asked);
-	uint32_t len = (uint32_t)(b->asked.len - at - 4);
-	buf_patch16(&b->asked, at, (uint16_t)(len >> 16));
-	buf_patch16(&b->asked, at + 2, (uint16_t)len);
-	o->tbs = bytes_of(b->asked.at + at + 4, len);
-}
-
-static bool
-sign(struct batch *b)
-{
-	struct buf answer = buf_over(b->answer, sizeof b->answer);
-
-	if (!b->asked.len)
-		return true;
-	enum err e = certify_tbs(b->keys, buf_bytes(&b->asked), &answer);
-	if (e) {
-		fprintf(stderr, "paravent: the keys' process %s: %.*s\n", e == ERR_PERM ? "refuses to sign" : "does not answer", e == ERR_PERM ? (int)answer.len : 0, (const char *)answer.at);
-		return false;
-	}
-	struct cursor c = cursor_over(buf_bytes(&answer));
-	for (unsigned i = 0; i < b->n; i++) {
-		struct one *o = &b->one[i];
-		if (!o->tbs.len)
-			continue;
-		struct buf der = buf_over(o->certificate, sizeof o->certificate);
-		der_put_signed(&der, o->tbs, b->w->issuer.algorithm, cursor_take(&c, cursor_u16(&c)));
-		if (!cursor_ok(&c) || !buf_ok(&der) || x509_parse(buf_bytes(&der), &o->says)) {
-			fprintf(stderr, "paravent: the keys' process answered something else\n");
-			return false;
-		}
-	}
-	return true;
-}
-
-static void
-name_of(const struct one *o, char out[static 65])
-{
-	bytes_clean(o->issue.name ? bytes_text(o->issue.name) : o->csr.wants.subject_cn, out, 65);
-}
-
-static enum err
-keep(struct batch *b, struct one *o)
-{
-	char                names[4096], name[65];
-	struct pki_work    *w = b->w;
-	struct register_row row = { .subject = name, .names = names, .profile = o->issue.profile->name, .device = w->device ? w->device : "" };
-
-	name_of(o, name);
-	if (o->doubtful)
-		return register_ask(w->file, &(struct register_request){ .asked = o->issue.now.us / INSTANT_SECOND, .profile = row.profile, .device = row.device, .why = o->why,
-		                    .csr = o->csr.wants.whole }, &o->waits);
-	if (o->why)
-		return OK;
-	pki_names(&o->says, names, sizeof names);
-	row.issued = o->issue.now.us / INSTANT_SECOND;
-	row.from = o->says.not_before.us / INSTANT_SECOND;
-	row.until = o->says.not_after.us / INSTANT_SECOND;
-	row.der = o->says.whole;
-	memcpy(row.serial, o->issue.serial, sizeof row.serial);
-	hash_sha256(o->says.spki, row.key);
-	return register_put(w->file, &row);
-}
-
-static struct entry
-entry(struct batch *b, const struct one *o)
-{
-	char       name[65], serial[2 * BODY_SERIAL + 1], until[40];
-	struct buf t = buf_over(until, sizeof until);
-
-	name_of(o, name);
-	if (o->why)
-		return pki_entry(b->w, name, o->csr.wants.whole, "%s a %s certificate: %s", o->doubtful ? "asks for" : "refused", b->w->profile, o->why);
-	pki_serial_print(o->issue.serial, serial);
-	instant_print(o->says.not_after, &t);
-	return pki_entry(b->w, name, o->says.whole, "%s a %s certificate, serial %s, until %.19sZ", b->approved ? "approved and issued" : b->renewed ? "renewed" : "issued",
-	                 b->w->profile, serial, buf_string(&t));
-}
-
-static void
-tell(struct batch *b, const struct one *o)
+tell(struct batch *b, const struct grant *o)
 {
 	char    name[65], serial[2 * BODY_SERIAL + 1] = "";
 	json_t *said = json_object();
 
-	name_of(o, name);
+	grant_name(o, name);
 	if (!o->why)
 		pki_serial_print(o->issue.serial, serial);
 	json_object_set_new(said, "subject", json_string(name));
@@ -214,47 +65,35 @@ tell(struct batch *b, const struct one *o)
 static bool
 settle(struct batch *b)
 {
-	static struct entry told[GROUP];
-	struct pki_work    *w = b->w;
-	bool                good = w->dry || (sign(b) && !register_begin(w->file));
+	bool good = b->w->dry || grant_settle(&b->grants);
 
-	for (unsigned i = 0; good && i < b->n && !w->dry; i++) {
-		good = !keep(b, &b->one[i]);
-		told[i] = entry(b, &b->one[i]);
-	}
-	if (good && b->approved && !w->dry && !b->one[0].why)
-		good = !register_answer(w->file, b->approved);
-	good = good && (w->dry || (pki_tell(w, told, b->n) && !register_commit(w->file)));
 	if (!good) {
-		register_rollback(w->file);
-		fprintf(stderr, "paravent: %s: nothing was issued: %s\n", w->dir, store_trouble());
+		fprintf(stderr, "paravent: %s: nothing was issued: %s\n", b->w->dir, b->grants.trouble);
 		b->code = EXIT_PART;
 	}
-	for (unsigned i = 0; good && i < b->n; i++)
-		tell(b, &b->one[i]);
-	b->n = 0;
-	buf_reset(&b->asked);
+	for (unsigned i = 0; good && i < b->grants.n; i++)
+		tell(b, &b->grants.one[i]);
+	grant_begin(&b->grants, b->w, certify_channel(b->keys));
 	return good;
 }
 
 static bool
 add(struct batch *b, struct bytes der, const char *from)
 {
-	struct one *o = &b->one[b->n];
+	struct grant *o = grant_next(&b->grants);
 
-	if (der.len > sizeof o->der || (memcpy(o->der, der.at, der.len), csr_parse(bytes_of(o->der, der.len), &o->csr))) {
-		fprintf(stderr, "paravent: %s: %s\n", from, der.len > sizeof o->der ? "is larger than a request may be" : "is no request for a certificate");
-		struct entry e = pki_entry(b->w, from, der, "refused what is no request for a certificate");
+	o->profile = b->profile;
+	o->device = b->device;
+	o->renewed = b->renewed;
+	o->approved = b->approved;
+	enum err e = grant_add(&b->grants, der);
+	if (e) {
+		fprintf(stderr, "paravent: %s: %s\n", from, e == ERR_LIMIT ? "is larger than a request may be" : "is no request for a certificate");
+		struct entry refused = pki_entry(b->w, from, der, "refused what is no request for a certificate");
 		b->code = EXIT_UNSAFE;
-		return b->w->dry || pki_tell(b->w, &e, 1);
+		return b->w->dry || pki_tell(b->w, &refused, 1);
 	}
-	o->tbs = bytes_of("", 0);
-	o->why = NULL;
-	o->doubtful = false;
-	o->waits = 0;
-	consider(b, o);
-	b->n++;
-	return (b->n < GROUP && b->asked.len < FULL) || settle(b);
+	return !grant_full(&b->grants) || settle(b);
 }
 
 /* One file may hold many. */
@@ -289,17 +128,19 @@ begin(struct pki_work *w)
 	struct batch *b = memory_new(1, sizeof *b);
 	struct board *board;
 
-	if (!w->profile || !profile_find(w->profile) || strcmp(w->profile, "ocsp") == 0) {
+	if (!w->profile || !profile_find(w->profile) || profile_find(w->profile)->own) {
 		fprintf(stderr, "paravent: pki: --profile is one of device, gateway-server, gateway-client, server, supplicant, radius, administrator\n");
 		memory_free(b);
 		return NULL;
 	}
-	if (!b || board_new(&board) || certify_open(w->site.dir, board, false, &b->keys)) {
+	if (!b || board_new(&board) || certify_open(w->site.dir, board, KEYS_PARENT, &b->keys)) {
 		memory_free(b);
 		return NULL;
 	}
 	b->w = w;
-	b->asked = buf_over(b->request, sizeof b->request);
+	b->profile = w->profile;
+	b->device = w->device;
+	grant_begin(&b->grants, w, certify_channel(b->keys));
 	b->said = json_array();
 	b->out = w->out ? fopen(w->out, "w") : w->json ? NULL : stdout;
 	if (w->out && !b->out) {
@@ -312,7 +153,7 @@ begin(struct pki_work *w)
 static int
 end(struct batch *b)
 {
-	if (b->n)
+	if (b->grants.n)
 		settle(b);
 	if (b->w->json) {
 		json_dumpf(b->said, stdout, JSON_INDENT(2));
@@ -396,7 +237,7 @@ int
 pki_approve(struct pki_work *w)
 {
 	static char             profile[32], name[65];
-	static uint8_t          der[REQUEST];
+	static uint8_t          der[GRANT_REQUEST];
 	struct register_request q;
 	struct batch           *b;
 
@@ -425,7 +266,7 @@ pki_deny(struct pki_work *w)
 	struct entry e = pki_entry(w, *q.device ? q.device : "a request", q.csr, "denied a %s certificate%s%.200s", q.profile, w->reason ? ": " : "", w->reason ? w->reason : "");
 	if (w->dry)
 		return EXIT_FINE;
-	if (register_begin(w->file) || register_answer(w->file, q.id) || !pki_tell(w, &e, 1) || register_commit(w->file)) {
+	if (register_begin(w->file) || register_answer(w->file, q.id, NULL) || !pki_tell(w, &e, 1) || register_commit(w->file)) {
 		register_rollback(w->file);
 		return EXIT_PART;
 	}

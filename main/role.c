@@ -20,9 +20,11 @@ static const struct role KIND[] = {
 	{ "verify", "network, keys, writing, files elsewhere", recheck_run },
 	{ "witness", "the ledger, other keys than its own, connections that go out", serve_run },
 	{ "status", "keys, connections that go out, files elsewhere, programs", status_run },
+	{ "pki", "private keys, connections that go out, files elsewhere, programs", enrol_run },
 	{ "gate", "files, private keys, programs", gate_run },
 	{ "lend", "files, network; it signs TLS handshakes of the gateway", lend_run },
 	{ "trust", "keys, programs, writing", trust_run },
+	{ "validate", "keys, the site's files, addresses that are never to be asked, programs", validate_run },
 	{ "probe", "files, keys, programs", probe_run },
 	{ "post", "keys, the site's files, programs", post_run },
 };

@@ -31,6 +31,8 @@ int inscribe_run(struct board *b, uint32_t which);
 int recheck_run(struct board *b, uint32_t which);
 int serve_run(struct board *b, uint32_t which);
 int status_run(struct board *b, uint32_t which);
+int enrol_run(struct board *b, uint32_t which);
+int validate_run(struct board *b, uint32_t which);
 int post_run(struct board *b, uint32_t which);
 int gate_run(struct board *b, uint32_t which);
 int lend_run(struct board *b, uint32_t which);

@@ -278,12 +278,13 @@ open_ledger(struct board *b)
 	struct state    s;
 	struct note_key key;
 	bool            live = false;
+	int             pid[2];
 
 	if (state_of(b->state, &s) || state_key(&s, &key)) {
 		fprintf(stderr, "paravent: %s has no ledger: `paravent init` makes one\n", b->state);
 		return false;
 	}
-	if (!inscribe_start(b) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key) || !ledger_answers(b)) {
+	if (!inscribe_start(b, pid) || keys_ask(b->ask_fd[KEYS_PARENT], KEYS_DIGEST, bytes_of("", 0), b->key, sizeof b->key) || !ledger_answers(b)) {
 		fprintf(stderr, "paravent: the ledger's processes could not be started; nothing was watched\n");
 		return false;
 	}
@@ -366,6 +367,8 @@ roles(struct board *b, struct screen *screen)
 	struct sigaction stop = { .sa_handler = on_signal };
 
 	if (b->policy_path[0] && !b->policy.given && (!run_start(b, "settings", 0) || run_wait(b, NULL)))
+		return EXIT_PART;
+	if (b->pki[0] && !b->policy.authorities && (!run_start(b, "settings", 2) || run_wait(b, NULL)))
 		return EXIT_PART;
 	chronicle_begin(b);
 	sigaction(SIGINT, &stop, NULL);

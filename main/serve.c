@@ -3,20 +3,14 @@
  *
  *	POST /add-checkpoint          GET /SHA-256-OF-ORIGIN/checkpoint
  *
- * Bounded: 64 descriptors (who comes beyond waits in the backlog), 10 s a
- * connection, 8 KiB of head, one request's body.
+ * Bounded: as main/listen.h has it, 64 descriptors, one request's body.
  */
 #include <event2/buffer.h>
-#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "crypt/hash.h"
@@ -25,16 +19,14 @@
 #include "ledger/witness.h"
 #include "main/command.h"
 #include "main/ledger.h"
+#include "main/listen.h"
 #include "main/role.h"
-#include "os/jail.h"
 
-enum { IDLE_S = 10, HEAD = 8192, CONNECTIONS = 64 };
+enum { CONNECTIONS = 64 };
 
 struct serve {
-	struct event_base     *base;
-	struct evconnlistener *listener;
-	struct board          *board;
-	struct witness_server        *witness;
+	struct listen          listen;
+	struct witness_server *witness;
 	struct sign_key       *key;
 	struct note_key        logs[QUORUM_LOGS];
 	uint8_t                request[WITNESS_REQUEST], reply[NOTE_SIZE];
@@ -47,19 +39,8 @@ sign(void *context, struct bytes text, uint8_t signature[static 64])
 }
 
 static void
-answer(struct evhttp_request *q, int status, const char *type, struct bytes body)
+on_add(struct evhttp_request *q, struct serve *s)
 {
-	struct evbuffer *b = evhttp_request_get_output_buffer(q);
-
-	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
-	evbuffer_add(b, body.at, body.len);
-	evhttp_send_reply(q, status, NULL, NULL);
-}
-
-static void
-on_add(struct evhttp_request *q, void *context)
-{
-	struct serve    *s = context;
 	struct evbuffer *in = evhttp_request_get_input_buffer(q);
 	struct buf       reply = buf_over(s->reply, sizeof s->reply);
 	struct timeval   t;
@@ -67,17 +48,17 @@ on_add(struct evhttp_request *q, void *context)
 	size_t           n = evbuffer_get_length(in);
 
 	if (evhttp_request_get_command(q) != EVHTTP_REQ_POST || n > sizeof s->request) {
-		answer(q, n > sizeof s->request ? 413 : 405, "text/plain; charset=utf-8", bytes_text("POST add-checkpoint, as c2sp.org/tlog-witness has it\n"));
+		listen_answer(q, n > sizeof s->request ? 413 : 405, "text/plain; charset=utf-8", bytes_text("POST add-checkpoint, as c2sp.org/tlog-witness has it\n"));
 		return;
 	}
 	evbuffer_copyout(in, s->request, n);
 	gettimeofday(&t, NULL);
 	witness_answer(s->witness, bytes_of(s->request, n), (struct instant){ t.tv_sec * INSTANT_SECOND + t.tv_usec }, &reply, &status);
-	answer(q, status, status == 409 ? "text/x.tlog.size" : "text/plain; charset=utf-8", buf_bytes(&reply));
+	listen_answer(q, status, status == 409 ? "text/x.tlog.size" : "text/plain; charset=utf-8", buf_bytes(&reply));
 }
 
 static void
-on_get(struct evhttp_request *q, void *context)
+on_request(struct evhttp_request *q, void *context)
 {
 	static const char CHECKPOINT[] = "/checkpoint";
 	struct serve *s = context;
@@ -86,29 +67,13 @@ on_get(struct evhttp_request *q, void *context)
 	size_t        n = path ? strlen(path) : 0;
 	int           status = 404;
 
+	if (path && strcmp(path, "/add-checkpoint") == 0) {
+		on_add(q, s);
+		return;
+	}
 	if (evhttp_request_get_command(q) == EVHTTP_REQ_GET && n == 1 + 64 + strlen(CHECKPOINT) && strcmp(path + 65, CHECKPOINT) == 0)
 		witness_latest(s->witness, bytes_of(path + 1, 64), &reply, &status);
-	answer(q, status, "text/plain; charset=utf-8", status == 200 ? buf_bytes(&reply) : bytes_text("no such checkpoint\n"));
-}
-
-/* No descriptor is left: those who come wait in the backlog until a second has passed. */
-static void
-on_full(struct evconnlistener *l, void *context)
-{
-	(void)context;
-	evconnlistener_disable(l);
-}
-
-static void
-on_second(int fd, short what, void *context)
-{
-	struct serve *s = context;
-
-	(void)fd;
-	(void)what;
-	if (atomic_load(&s->board->stop))
-		event_base_loopbreak(s->base);
-	evconnlistener_enable(s->listener);
+	listen_answer(q, status, "text/plain; charset=utf-8", status == 200 ? buf_bytes(&reply) : bytes_text("no such checkpoint\n"));
 }
 
 /* Its own key, and the logs it cosigns: read before the jail closes. */
@@ -142,36 +107,15 @@ out:
 	return good;
 }
 
-static bool
-listen_on(struct serve *s, int fd)
-{
-	struct evhttp *http = evhttp_new(s->base);
-	struct event  *second = event_new(s->base, -1, EV_PERSIST, on_second, s);
-
-	s->listener = evconnlistener_new(s->base, NULL, NULL, 0, 0, fd);
-	if (!http || !second || !s->listener || !evhttp_bind_listener(http, s->listener))
-		return false;
-	evconnlistener_set_error_cb(s->listener, on_full);
-	evhttp_set_max_body_size(http, WITNESS_REQUEST);
-	evhttp_set_max_headers_size(http, HEAD);
-	evhttp_set_timeout(http, IDLE_S);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
-	evhttp_set_cb(http, "/add-checkpoint", on_add, s);
-	evhttp_set_gencb(http, on_get, s);
-	return event_add(second, &(struct timeval){ 1, 0 }) == 0;
-}
-
 int
 serve_run(struct board *b, uint32_t which)
 {
 	static struct serve    s;
 	struct witness_options o = { .sign = sign, .context = &s };
-	struct rlimit          few;
-	unsigned               missing;
+	struct listen_door     door = { b->listen_fd, WITNESS_REQUEST, EVHTTP_REQ_GET | EVHTTP_REQ_POST, on_request, NULL, &s };
 	char                   kept[BOARD_NAME + 8];
 
 	(void)which;
-	s.board = b;
 	role_close_but(&b->listen_fd, 1);
 	if (!load(&s, b->state, b->policy_path, &o))
 		return EXIT_PART;
@@ -181,18 +125,15 @@ serve_run(struct board *b, uint32_t which)
 		fprintf(stderr, "paravent: %s: %s\n", kept, e == ERR_AGAIN ? "another process answers with it" : err_text(e));
 		return EXIT_PART;
 	}
-	s.base = event_base_new();
-	if (!s.base || hash_init() || !listen_on(&s, b->listen_fd)) {
+	if (hash_init() || listen_new(b, &s.listen) || listen_open(&s.listen, &door)) {
 		fprintf(stderr, "paravent: witness: no memory for its connections\n");
 		return EXIT_PART;
 	}
-
-	few = (struct rlimit){ CONNECTIONS, CONNECTIONS };
-	if (setrlimit(RLIMIT_NOFILE, &few) || jail_enter(JAIL_SERVE, kept, &missing)) {
+	if (listen_jail(CONNECTIONS, kept)) {
 		fprintf(stderr, "paravent: witness: privileges could not be given up, so nobody is answered\n");
 		return EXIT_PART;
 	}
-	event_base_dispatch(s.base);
+	listen_serve(&s.listen);
 	witness_close(s.witness);
 	return EXIT_FINE;
 }

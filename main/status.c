@@ -1,26 +1,27 @@
 /*
  * status: the role status: what has become of a certificate, over plain HTTP.
  *
- *	POST /ocsp   GET /ocsp/BASE64   GET /crl/N.crl   GET /crl/root.crl   GET /ca/issuing.cer   GET /ca/root.cer
+ *	POST /ocsp   GET /ocsp/BASE64   GET /crl/N.crl   GET /crl/full.crl   GET /crl/root.crl   GET /ca/issuing.cer   GET /ca/root.cer
  *
  * It has no key.  Questions that come together are signed together, in one
- * message to the keys' process.  An answer without a nonce is kept for a
+ * message to the keys' process; with --presign those without a nonce are
+ * answered from what main/presign.h signed ahead.  An answer without a nonce is kept for a
  * minute, and thrown away as soon as another process has written the
  * register: so a revocation is told with the next question.
  *
- * Bounded: 128 descriptors (who comes beyond waits in the backlog), 10 s a
- * connection, 8 KiB of head, 8 KiB of body, 32 certificates a question.
+ * Bounded: as main/listen.h has it, 128 descriptors, 8 KiB of body, 32
+ * certificates a question.
  */
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "crypt/encode.h"
 #include "crypt/hash.h"
@@ -28,13 +29,14 @@
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/keys.h"
+#include "main/listen.h"
 #include "main/pki.h"
+#include "main/presign.h"
 #include "main/role.h"
 #include "os/channel.h"
-#include "os/jail.h"
 #include "wire/ocsp.h"
 
-enum { IDLE_S = 10, HEAD = 8192, BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA = 5800, ANSWER = 12288, FILE_MOST = CHANNEL_BODY + 1024, CACHE = 1024 };
+enum { BODY = 8192, CONNECTIONS = 128, GROUP = 32, DATA = 5800, ANSWER = 12288, CACHE = 1024, AHEAD_US = 2000 };
 
 /* An answer tells until when it holds; asking again before is cheap. */
 #define HOLDS (3600 * INSTANT_SECOND)
@@ -42,8 +44,8 @@ enum { IDLE_S = 10, HEAD = 8192, BODY = 8192, CONNECTIONS = 128, GROUP = 8, DATA
 
 struct waiting {
 	struct evhttp_request *q;
-	uint8_t                data[DATA];
-	size_t                 len;
+	struct bytes           data; /* in what is to be asked of the keys */
+	const struct told     *of;
 	bool                   keep; /* under this digest of its question */
 	uint8_t                digest[32];
 };
@@ -55,31 +57,31 @@ struct kept {
 	uint8_t        answer[2048];
 };
 
+/* One whose certificates are told of, and the certificate of who signs that. */
+struct told {
+	const struct issuer *by;
+	struct x509          signer;
+	uint8_t              signer_room[4096], signer_algorithm[32];
+	struct bytes         algorithm;
+	uint8_t              name_sha1[20], key_sha1[20], name_sha256[32], key_sha256[32];
+};
+
 struct status {
-	struct event_base     *base;
-	struct evconnlistener *listener;
+	struct listen          listen;
 	struct event          *flush;
 	struct board          *board;
 	struct pki_work        work;
-	struct x509            signer;
-	uint8_t                signer_room[4096], signer_algorithm[32];
-	struct bytes           algorithm;
-	uint8_t                name_sha1[20], key_sha1[20], name_sha256[32], key_sha256[32];
+	struct told            told[2]; /* of the CA that issues, and of the one before it */
+	unsigned               tolds;
 	int64_t                version; /* of the register, when the answers kept were made */
 	struct waiting         waiting[GROUP];
 	unsigned               waits;
+	uint8_t                asked_room[CHANNEL_BODY];
+	struct buf             asked; /* length(4) ResponseData … of all that waits */
+	struct presign        *presign; /* NULL: nothing is signed ahead */
+	struct event          *ahead;
 	struct kept            kept[CACHE];
 };
-
-static void
-answer(struct evhttp_request *q, int code, const char *type, struct bytes body)
-{
-	struct evbuffer *b = evhttp_request_get_output_buffer(q);
-
-	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
-	evbuffer_add(b, body.at, body.len);
-	evhttp_send_reply(q, code, NULL, NULL);
-}
 
 static void
 trouble(struct evhttp_request *q, enum ocsp_trouble t)
@@ -88,29 +90,32 @@ trouble(struct evhttp_request *q, enum ocsp_trouble t)
 	struct buf b = buf_over(room, sizeof room);
 
 	ocsp_print_trouble(t, &b);
-	answer(q, 200, "application/ocsp-response", buf_bytes(&b));
+	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&b));
 }
 
 /* --- answers ---------------------------------------------------------------------- */
+
+static void
+forsaken(struct status *s)
+{
+	fprintf(stderr, "paravent: status: the keys' process has ended\n");
+	event_base_loopbreak(s->listen.base);
+}
 
 /* Signs what waits, all in one message. */
 static void
 flush(struct status *s)
 {
-	static uint8_t ask[CHANNEL_BODY], said[CHANNEL_BODY], room[ANSWER];
-	struct buf     of = buf_over(ask, sizeof ask), signatures = buf_over(said, sizeof said);
+	static uint8_t said[CHANNEL_BODY], room[ANSWER];
+	struct buf     signatures = buf_over(said, sizeof said);
 
-	for (unsigned i = 0; i < s->waits; i++) {
-		buf_u32(&of, (uint32_t)s->waiting[i].len);
-		buf_put(&of, s->waiting[i].data, s->waiting[i].len);
-	}
-	enum err      e = keys_ask_for(s->board->ask_fd[KEYS_STATUS], KEYS_OCSP, buf_bytes(&of), &signatures);
+	enum err      e = keys_ask_for(s->board->ask_fd[KEYS_STATUS], KEYS_OCSP, buf_bytes(&s->asked), &signatures);
 	struct cursor c = cursor_over(buf_bytes(&signatures));
 	for (unsigned i = 0; i < s->waits; i++) {
 		struct waiting *w = &s->waiting[i];
 		struct buf      out = buf_over(room, sizeof room);
 		struct bytes    signature = e ? bytes_of("", 0) : cursor_take(&c, cursor_u16(&c));
-		ocsp_print_answer(bytes_of(w->data, w->len), s->algorithm, signature, s->signer.whole, &out);
+		ocsp_print_answer(w->data, w->of->algorithm, signature, w->of->signer.whole, &out);
 		if (e || !signature.len || !buf_ok(&out)) {
 			trouble(w->q, OCSP_TRY_LATER);
 			continue;
@@ -122,13 +127,12 @@ flush(struct status *s)
 			k->len = (uint16_t)out.len;
 			k->when = pki_now();
 		}
-		answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
+		listen_answer(w->q, 200, "application/ocsp-response", buf_bytes(&out));
 	}
 	s->waits = 0;
-	if (e == ERR_CLOSED) {
-		fprintf(stderr, "paravent: status: the keys' process has ended\n");
-		event_base_loopbreak(s->base);
-	}
+	buf_reset(&s->asked);
+	if (e == ERR_CLOSED)
+		forsaken(s);
 }
 
 static void
@@ -143,28 +147,28 @@ on_flush(int fd, short what, void *context)
 }
 
 static bool
-is_ours(const struct status *s, const struct ocsp_id *id)
+is_of(const struct told *t, const struct ocsp_id *id)
 {
 	if (bytes_equal(id->hash_oid, bytes_text("\x2b\x0e\x03\x02\x1a")))
-		return bytes_equal(id->name_hash, bytes_of(s->name_sha1, 20)) && bytes_equal(id->key_hash, bytes_of(s->key_sha1, 20));
+		return bytes_equal(id->name_hash, bytes_of(t->name_sha1, 20)) && bytes_equal(id->key_hash, bytes_of(t->key_sha1, 20));
 	return bytes_equal(id->hash_oid, bytes_text("\x60\x86\x48\x01\x65\x03\x04\x02\x01")) &&
-	       bytes_equal(id->name_hash, bytes_of(s->name_sha256, 32)) && bytes_equal(id->key_hash, bytes_of(s->key_sha256, 32));
+	       bytes_equal(id->name_hash, bytes_of(t->name_sha256, 32)) && bytes_equal(id->key_hash, bytes_of(t->key_sha256, 32));
 }
 
 static enum err
-look_up(struct status *s, const struct ocsp_id *id, struct instant now, struct ocsp_single *out)
+look_up(struct status *s, const struct told *of, const struct ocsp_id *id, struct instant now, struct ocsp_single *out)
 {
-	struct register_row c;
-	uint8_t             serial[BODY_SERIAL];
-	enum err            e = body_serial(id->serial, serial) ? register_get(s->work.file, serial, &c) : ERR_NOTFOUND;
+	int64_t  revoked;
+	unsigned reason;
+	uint8_t  serial[BODY_SERIAL];
+	enum err e = body_serial(id->serial, serial) ? register_status(s->work.file, of->by->generation, serial, &revoked, &reason) : ERR_NOTFOUND;
 
 	*out = (struct ocsp_single){ .id = id->whole, .from = now, .until = { now.us + HOLDS }, .status = OCSP_UNKNOWN };
 	if (!e) {
-		out->status = c.revoked ? OCSP_REVOKED : OCSP_GOOD;
-		out->revoked.us = c.revoked * INSTANT_SECOND;
-		out->reason = c.reason;
+		out->status = revoked ? OCSP_REVOKED : OCSP_GOOD;
+		out->revoked.us = revoked * INSTANT_SECOND;
+		out->reason = reason;
 	}
-	register_done(s->work.file);
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
@@ -184,13 +188,28 @@ look_again(struct status *s)
 	(void)load_signer(s); /* it may have been renewed; else the old one stays */
 }
 
+/* One certificate, good, no nonce: it may have been signed ahead. */
+static bool
+told_ahead(struct status *s, struct evhttp_request *q, const struct ocsp *o, const struct ocsp_single *single, struct instant now)
+{
+	uint8_t      data_room[PRESIGN_DATA], room[ANSWER], serial[BODY_SERIAL];
+	struct buf   data = buf_over(data_room, sizeof data_room), out = buf_over(room, sizeof room);
+	struct bytes signature;
+
+	if (!s->presign || o->nonce.len || o->ids != 1 || single->status != OCSP_GOOD || !body_serial(o->id[0].serial, serial) ||
+	    !presign_find(s->presign, &o->id[0], serial, now, &data, &signature))
+		return false;
+	ocsp_print_answer(buf_bytes(&data), s->told->algorithm, signature, s->told->signer.whole, &out);
+	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&out));
+	return true;
+}
+
 static void
 ask(struct status *s, struct evhttp_request *q, struct bytes der)
 {
 	static struct ocsp        o;
 	static struct ocsp_single single[OCSP_IDS];
 	struct waiting           *w = &s->waiting[s->waits];
-	struct buf                data = buf_over(w->data, sizeof w->data);
 	struct instant            now = pki_now();
 
 	if (ocsp_parse(der, &o)) {
@@ -202,25 +221,36 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 	w->keep = o.nonce.len == 0;
 	const struct kept *k = &s->kept[(w->digest[0] << 8 | w->digest[1]) % CACHE];
 	if (w->keep && k->len && memcmp(k->digest, w->digest, sizeof k->digest) == 0 && instant_since(k->when, now) >= 0 && instant_since(k->when, now) < KEPT) {
-		answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
+		listen_answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
 		return;
 	}
+	/* Of one issuer: its signer's certificate goes with the answer. */
+	const struct told *of = s->told;
+	if (o.ids && s->tolds > 1 && !is_of(of, &o.id[0]))
+		of++;
 	for (unsigned i = 0; i < o.ids; i++) {
-		enum err e = is_ours(s, &o.id[i]) ? look_up(s, &o.id[i], now, &single[i]) : ERR_PERM;
+		enum err e = is_of(of, &o.id[i]) ? look_up(s, of, &o.id[i], now, &single[i]) : ERR_PERM;
 		if (e) {
 			trouble(q, e == ERR_PERM ? OCSP_UNAUTHORIZED : OCSP_TRY_LATER);
 			return;
 		}
 	}
-	ocsp_print_data(s->signer.subject, now, single, o.ids, o.nonce, &data);
+	if (of == s->told && told_ahead(s, q, &o, single, now))
+		return;
+	/* Who waits leaves room for one more. */
+	struct buf data = buf_over(s->asked.at + s->asked.len + 4, DATA);
+	ocsp_print_data(of->signer.subject, now, single, o.ids, o.nonce, &data);
 	if (!buf_ok(&data)) {
 		trouble(q, OCSP_INTERNAL);
 		return;
 	}
+	buf_u32(&s->asked, (uint32_t)data.len);
+	(void)buf_room(&s->asked, data.len);
 	w->q = q;
-	w->len = data.len;
+	w->of = of;
+	w->data = buf_bytes(&data);
 	s->waits++;
-	if (s->waits == GROUP)
+	if (s->waits == GROUP || s->asked.cap - s->asked.len < DATA + 4)
 		flush(s);
 	else if (s->waits == 1)
 		event_active(s->flush, EV_TIMEOUT, 0);
@@ -228,33 +258,50 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 
 /* --- HTTP ------------------------------------------------------------------------- */
 
+/* As the file is mapped: a long list sent to many costs no memory of ours, and who replaces it leaves this one whole. */
 static void
 send_file(struct status *s, struct evhttp_request *q, const char *name, const char *type)
 {
-	static uint8_t room[FILE_MOST];
-	char           path[STATE_PATH + 64];
-	struct buf     b = buf_over(room, sizeof room);
+	char                          path[STATE_PATH + 64];
+	struct stat                   is;
+	int                           fd = open(pki_path(&s->work, name, path), O_RDONLY | O_CLOEXEC);
+	struct evbuffer_file_segment *whole = NULL;
 
-	if (disk_get(AT_FDCWD, pki_path(&s->work, name, path), &b))
-		answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
-	else
-		answer(q, 200, type, buf_bytes(&b));
+	if (fd >= 0 && !fstat(fd, &is) && is.st_size > 0)
+		whole = evbuffer_file_segment_new(fd, 0, is.st_size, EVBUF_FS_CLOSE_ON_FREE | EVBUF_FS_DISABLE_SENDFILE | EVBUF_FS_DISABLE_LOCKING);
+	if (!whole) {
+		if (fd >= 0)
+			close(fd);
+		listen_answer(q, 404, "text/plain", bytes_text("there is no such file\n"));
+		return;
+	}
+	evhttp_add_header(evhttp_request_get_output_headers(q), "Content-Type", type);
+	evbuffer_add_file_segment(evhttp_request_get_output_buffer(q), whole, 0, is.st_size);
+	evbuffer_file_segment_free(whole);
+	evhttp_send_reply(q, 200, NULL, NULL);
 }
 
 static void
 on_get(struct status *s, struct evhttp_request *q, const char *path)
 {
-	char name[32];
+	char name[ISSUE_FILE];
 
-	if (strcmp(path, "/ca/issuing.cer") == 0 || strcmp(path, "/ca/root.cer") == 0) {
-		send_file(s, q, path + 4, "application/pkix-cert");
+	if (strcmp(path, "/ca/root.cer") == 0 || strcmp(path, "/crl/root.crl") == 0) {
+		send_file(s, q, path + (path[2] == 'a' ? 4 : 1), path[2] == 'a' ? "application/pkix-cert" : "application/pkix-crl");
 		return;
 	}
-	for (unsigned i = 0; i <= ISSUE_SHARDS; i++) {
-		snprintf(name, sizeof name, i == ISSUE_SHARDS ? "crl/root.crl" : "crl/%u.crl", i);
-		if (strcmp(path + 1, name) == 0) {
-			send_file(s, q, name, "application/pkix-crl");
+	for (unsigned t = 0; t < s->tolds; t++) {
+		issue_file("issuing", s->told[t].by->generation, ".cer", name);
+		if (strncmp(path, "/ca/", 4) == 0 && strcmp(path + 4, name) == 0) {
+			send_file(s, q, name, "application/pkix-cert");
 			return;
+		}
+		for (unsigned i = 0; i <= ISSUE_SHARDS; i++) {
+			issue_list(s->told[t].by->generation, i, name);
+			if (strcmp(path + 1, name) == 0) {
+				send_file(s, q, name, "application/pkix-crl");
+				return;
+			}
 		}
 	}
 	if (strncmp(path, "/ocsp/", 6) == 0) {
@@ -270,7 +317,7 @@ on_get(struct status *s, struct evhttp_request *q, const char *path)
 		free(plain); /* libevent's */
 		return;
 	}
-	answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
+	listen_answer(q, 404, "text/plain", bytes_text("nothing is here: see /ocsp, /crl/N.crl, /ca/issuing.cer\n"));
 }
 
 static void
@@ -287,70 +334,78 @@ on_request(struct evhttp_request *q, void *context)
 	if (evhttp_request_get_command(q) != EVHTTP_REQ_POST)
 		on_get(s, q, path);
 	else if (strcmp(path, "/ocsp") || n > sizeof body)
-		answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
+		listen_answer(q, n > sizeof body ? 413 : 404, "text/plain", bytes_text("POST goes to /ocsp, with at most 8 KiB\n"));
 	else if (evbuffer_copyout(in, body, n) == (ssize_t)n)
 		ask(s, q, bytes_of(body, n));
 }
 
-static void
-on_full(struct evconnlistener *l, void *context)
+static bool
+load_one(const struct status *s, struct told *t)
 {
-	(void)context;
-	evconnlistener_disable(l);
-}
+	uint8_t     room[sizeof t->signer_room];
+	char        path[STATE_PATH + 64], name[ISSUE_FILE];
+	struct buf  der = buf_over(room, sizeof room), algorithm = buf_over(t->signer_algorithm, sizeof t->signer_algorithm);
+	struct x509 c;
 
-static void
-on_second(int fd, short what, void *context)
-{
-	struct status *s = context;
-
-	(void)fd;
-	(void)what;
-	if (atomic_load(&s->board->stop))
-		event_base_loopbreak(s->base);
-	evconnlistener_enable(s->listener);
+	issue_file("ocsp", t->by->generation, ".cer", name);
+	if (disk_get(AT_FDCWD, pki_path(&s->work, name, path), &der) || x509_parse(buf_bytes(&der), &c) || signer_algorithm_of(c.spki, &algorithm))
+		return false;
+	memcpy(t->signer_room, room, der.len);
+	t->algorithm = buf_bytes(&algorithm);
+	return x509_parse(bytes_of(t->signer_room, der.len), &t->signer) == OK;
 }
 
 static bool
 load_signer(struct status *s)
 {
-	uint8_t     room[sizeof s->signer_room];
-	char        path[STATE_PATH + 64];
-	struct buf  der = buf_over(room, sizeof room), algorithm = buf_over(s->signer_algorithm, sizeof s->signer_algorithm);
-	struct x509 c;
+	bool good = true;
 
-	if (disk_get(AT_FDCWD, pki_path(&s->work, "ocsp.cer", path), &der) || x509_parse(buf_bytes(&der), &c) || signer_algorithm_of(c.spki, &algorithm))
-		return false;
-	memcpy(s->signer_room, room, der.len);
-	s->algorithm = buf_bytes(&algorithm);
-	return x509_parse(bytes_of(s->signer_room, der.len), &s->signer) == OK;
+	for (unsigned i = 0; i < s->tolds; i++)
+		good &= load_one(s, &s->told[i]);
+	return good;
 }
 
-static bool
-listen_on(struct status *s, int fd)
+static void
+tell_of(struct status *s, const struct issuer *by)
 {
-	struct evhttp *http = evhttp_new(s->base);
-	struct event  *second = event_new(s->base, -1, EV_PERSIST, on_second, s);
+	struct told *t = &s->told[s->tolds++];
 
-	s->flush = event_new(s->base, -1, 0, on_flush, s);
-	s->listener = evconnlistener_new(s->base, NULL, NULL, 0, 0, fd);
-	if (!http || !second || !s->flush || !s->listener || !evhttp_bind_listener(http, s->listener))
-		return false;
-	evconnlistener_set_error_cb(s->listener, on_full);
-	evhttp_set_max_body_size(http, BODY);
-	evhttp_set_max_headers_size(http, HEAD);
-	evhttp_set_timeout(http, IDLE_S);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
-	evhttp_set_gencb(http, on_request, s);
-	return event_add(second, &(struct timeval){ 1, 0 }) == 0;
+	t->by = by;
+	hash_sha1(by->ca.subject, t->name_sha1);
+	hash_sha1(by->ca.public_key, t->key_sha1);
+	hash_sha256(by->ca.subject, t->name_sha256);
+	hash_sha256(by->ca.public_key, t->key_sha256);
+}
+
+static void
+on_ahead(int fd, short what, void *context)
+{
+	struct status *s = context;
+	enum err       e;
+	bool           more = presign_step(s->presign, pki_now(), &e);
+
+	(void)fd;
+	(void)what;
+	if (e == ERR_CLOSED)
+		forsaken(s);
+	event_add(s->ahead, &(struct timeval){ more ? 0 : 1, more ? AHEAD_US : 0 });
+}
+
+/* Not before the digests are made that its answers repeat. */
+static bool
+sign_ahead(struct status *s)
+{
+	struct presign_about a = { s->work.file, s->told->by->generation, s->board->ask_fd[KEYS_STATUS], s->told->signer.subject, HOLDS, s->told->name_sha1, s->told->key_sha1 };
+
+	s->ahead = evtimer_new(s->listen.base, on_ahead, s);
+	return s->ahead && !presign_new(&a, &s->presign) && !event_add(s->ahead, &(struct timeval){ 0, AHEAD_US });
 }
 
 int
 status_run(struct board *b, uint32_t which)
 {
 	static struct status s;
-	struct rlimit        few = { CONNECTIONS, CONNECTIONS };
-	unsigned             missing;
+	struct listen_door   door = { b->listen_fd, BODY, EVHTTP_REQ_GET | EVHTTP_REQ_POST, on_request, NULL, &s };
 
 	(void)which;
 	s.board = b;
@@ -358,19 +413,25 @@ status_run(struct board *b, uint32_t which)
 	if (state_of(b->state, &s.work.site))
 		return EXIT_PART;
 	snprintf(s.work.dir, sizeof s.work.dir, "%s/pki", s.work.site.dir);
-	s.base = event_base_new();
-	if (!pki_open(&s.work) || !load_signer(&s) || !s.base || hash_init() || !listen_on(&s, b->listen_fd) || register_version(s.work.file, &s.version)) {
+	if (hash_init() || !pki_open(&s.work))
+		return EXIT_PART;
+	tell_of(&s, &s.work.issuer);
+	if (s.work.before.generation)
+		tell_of(&s, &s.work.before);
+	if (!load_signer(&s) || listen_new(b, &s.listen) || !(s.flush = event_new(s.listen.base, -1, 0, on_flush, &s)) ||
+	    listen_open(&s.listen, &door) || register_version(s.work.file, &s.version)) {
 		fprintf(stderr, "paravent: status: %s cannot be served\n", s.work.dir);
 		return EXIT_PART;
 	}
-	hash_sha1(s.work.issuer.ca.subject, s.name_sha1);
-	hash_sha1(s.work.issuer.ca.public_key, s.key_sha1);
-	hash_sha256(s.work.issuer.ca.subject, s.name_sha256);
-	hash_sha256(s.work.issuer.ca.public_key, s.key_sha256);
-	if (setrlimit(RLIMIT_NOFILE, &few) || jail_enter(JAIL_SERVE, s.work.dir, &missing)) {
+	s.asked = buf_over(s.asked_room, sizeof s.asked_room);
+	if (b->presign && !sign_ahead(&s)) {
+		fprintf(stderr, "paravent: status: there is no memory to sign ahead\n");
+		return EXIT_PART;
+	}
+	if (listen_jail(CONNECTIONS, s.work.dir)) {
 		fprintf(stderr, "paravent: status: privileges could not be given up, so nobody is answered\n");
 		return EXIT_PART;
 	}
-	event_base_dispatch(s.base);
+	listen_serve(&s.listen);
 	return EXIT_FINE;
 }

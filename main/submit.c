@@ -15,8 +15,10 @@
 #include "os/channel.h"
 
 struct submit {
-	int     fd, keys_fd; /* keys_fd: -1 unless the ledger's process is ours */
-	uint8_t room[CHANNEL_BODY + 8];
+	int           fd, keys_fd; /* keys_fd: -1 unless the ledger's process is ours */
+	int           pid[2];
+	struct board *board;
+	uint8_t       room[CHANNEL_BODY + 8];
 };
 
 static char trouble[256];
@@ -42,10 +44,11 @@ start(struct submit *s, const char *dir)
 
 	if (board_new(&b))
 		return fail(ERR_MEMORY, "no shared memory for the ledger's process");
+	s->board = b;
 	snprintf(b->state, sizeof b->state, "%s", dir);
 	b->alone = true;
 	b->jsonl_fd = -1;
-	if (!inscribe_start(b))
+	if (!inscribe_start(b, s->pid))
 		return fail(ERR_IO, "the ledger's process could not be started");
 	s->fd = b->tell_fd[INSCRIBE_PARENT];
 	s->keys_fd = b->ask_fd[KEYS_PARENT];
@@ -54,9 +57,42 @@ start(struct submit *s, const char *dir)
 	return OK;
 }
 
+static void
+leave(struct submit *s)
+{
+	close(s->fd);
+	if (s->keys_fd < 0)
+		return;
+	close(s->keys_fd);
+	s->keys_fd = -1;
+	for (int i = 0; i < 2; i++)
+		if (s->pid[i] > 0)
+			waitpid(s->pid[i], NULL, 0);
+	board_free(s->board);
+}
+
+/* ERR_CLOSED: it was there, and is going: nobody was left whom it served. */
+static enum err
+reach(struct submit *s, const struct state *site)
+{
+	uint32_t     kind;
+	struct bytes answer;
+	enum err     e = channel_connect(site->socket, &s->fd);
+
+	if (e == ERR_NOTFOUND)
+		e = start(s, site->dir);
+	else if (e)
+		fail(e, e == ERR_PERM ? "the ledger belongs to another user" : "the ledger's process does not answer");
+	if (e || (!channel_send(s->fd, INSCRIBE_HELLO, bytes_of("", 0)) && !channel_receive(s->fd, s->room, &kind, &answer)))
+		return e;
+	leave(s);
+	return fail(ERR_CLOSED, "the ledger's process ended before it answered");
+}
+
 enum err
 submit_open(const char *ledger, struct submit **out)
 {
+	enum { TRIES = 4 };
 	struct state    site;
 	struct note_key key;
 	struct submit  *s = memory_new(1, sizeof *s);
@@ -66,17 +102,27 @@ submit_open(const char *ledger, struct submit **out)
 		return fail(e, "no memory, or the path is too long");
 	s->keys_fd = -1;
 	signal(SIGPIPE, SIG_IGN);
-	if ((e = state_key(&site, &key))) {
+	if ((e = state_key(&site, &key)))
 		fail(e, "there is no ledger here: `paravent init` makes one");
-	} else if ((e = channel_connect(site.socket, &s->fd)) == ERR_NOTFOUND) {
-		e = start(s, site.dir);
-	} else if (e) {
-		fail(e, e == ERR_PERM ? "the ledger belongs to another user" : "the ledger's process does not answer");
-	}
+	else
+		for (int i = 0; i < TRIES && (i == 0 || e == ERR_CLOSED); i++)
+			e = reach(s, &site);
 	if (e) {
 		memory_free(s);
 		return e;
 	}
+	*out = s;
+	return OK;
+}
+
+enum err
+submit_over(int fd, struct submit **out)
+{
+	struct submit *s = memory_new(1, sizeof *s);
+
+	if (!s)
+		return fail(ERR_MEMORY, "no memory");
+	*s = (struct submit){ .fd = fd, .keys_fd = -1 };
 	*out = s;
 	return OK;
 }
@@ -86,12 +132,7 @@ submit_close(struct submit *s)
 {
 	if (!s)
 		return;
-	close(s->fd);
-	if (s->keys_fd >= 0) {
-		close(s->keys_fd);
-		while (wait(NULL) > 0)
-			;
-	}
+	leave(s);
 	memory_free(s);
 }
 

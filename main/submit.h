@@ -13,6 +13,8 @@ struct submit;
 
 /* ledger: the directory of the site's ledger.  submit_trouble says why it failed, of every call. */
 enum err    submit_open(const char *ledger, struct submit **out) MUST_USE;
+/* Over a channel that leads to the ledger's process, or to who hands on to it. */
+enum err    submit_over(int fd, struct submit **out) MUST_USE;
 const char *submit_trouble(void);
 void        submit_close(struct submit *s);
 

@@ -33,7 +33,7 @@ unseal_open(const char *state, struct unseal **out)
 	b->unseals = true;
 	b->sealed_fd = u->sealed;
 	b->plain_fd = u->plain;
-	b->keys_fd[KEYS_LEDGER] = b->keys_fd[KEYS_STATUS] = -1;
+	b->keys_fd[KEYS_LEDGER] = b->keys_fd[KEYS_STATUS] = b->keys_fd[KEYS_PKI] = -1;
 	b->keys_fd[KEYS_PARENT] = pair[1];
 	u->ask = pair[0];
 	u->pid = u->sealed < 0 || u->plain < 0 ? -1 : role_start("keys", 0);

@@ -73,6 +73,7 @@ static const struct list {
 	[JAIL_GATE] = { LIST(PURE), LIST(SERVE), LIST(GATE) },
 	[JAIL_ASK] = { LIST(NEVER) },
 	[JAIL_FETCH] = { LIST(NEVER) },
+	[JAIL_TOKEN] = { LIST(NEVER) },
 };
 
 #define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -103,6 +104,8 @@ landlock(enum jail kind, const char *dir, unsigned *missing)
 		return OK;
 	}
 	enum err e = dir ? allow(fd, dir, kind == JAIL_READ || kind == JAIL_ASK ? READS : all.handled_access_fs & ~(unsigned long long)LANDLOCK_ACCESS_FS_EXECUTE) : OK;
+	if (!e && kind == JAIL_TOKEN)
+		e = allow(fd, "/", READS);
 	for (size_t i = 0; !e && kind == JAIL_FETCH && i < sizeof system / sizeof *system; i++)
 		if (access(system[i], F_OK) == 0)
 			e = allow(fd, system[i], READS);
@@ -120,7 +123,7 @@ seccomp(enum jail kind, unsigned *missing)
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-	bool            lists_never = kind == JAIL_FETCH || kind == JAIL_ASK;
+	bool            lists_never = kind == JAIL_FETCH || kind == JAIL_ASK || kind == JAIL_TOKEN;
 	scmp_filter_ctx f = seccomp_init(lists_never ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
 	int             bad = f ? seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) : 1; /* a binary tree: a list is walked for each call */
 

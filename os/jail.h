@@ -21,6 +21,7 @@ enum jail {
 	JAIL_GATE,   /* connections that come in to a socket it has, and connections that go out; no files */
 	JAIL_ASK,    /* connects to the world, and reads files that anybody may read; writes none; no programs */
 	JAIL_FETCH,  /* connects to the world; of files the system's alone, to read; no programs */
+	JAIL_TOKEN,  /* has a token's driver, which reads files and speaks to its device: writes no file, starts no program */
 };
 
 enum {

@@ -11,14 +11,15 @@
 #define DAY (24 * HOUR)
 
 static const struct profile PROFILE[] = {
-	{ "device", SIGN, X509_FOR_CLIENT | X509_FOR_SERVER, DNS | URI | IP, false, false, 365, 90 },
-	{ "gateway-server", SIGN, X509_FOR_SERVER, DNS | URI | IP, true, false, 90, 30 },
-	{ "gateway-client", SIGN, X509_FOR_CLIENT, DNS | URI | IP, false, false, 90, 30 },
-	{ "server", SIGN, X509_FOR_SERVER, DNS | URI | IP, true, false, 365, 90 },
-	{ "supplicant", SIGN, X509_FOR_CLIENT, DNS | URI, false, false, 365, 90 },
-	{ "radius", SIGN, X509_FOR_SERVER, DNS, true, false, 365, 90 },
-	{ "ocsp", SIGN, X509_FOR_OCSP, 0, false, true, 30, 15 },
-	{ "administrator", SIGN, X509_FOR_CLIENT, EMAIL | URI, false, false, 90, 30 },
+	{ "device", SIGN, X509_FOR_CLIENT | X509_FOR_SERVER, DNS | URI | IP, false, false, false, 365, 90 },
+	{ "gateway-server", SIGN, X509_FOR_SERVER, DNS | URI | IP, true, false, false, 90, 30 },
+	{ "gateway-client", SIGN, X509_FOR_CLIENT, DNS | URI | IP, false, false, false, 90, 30 },
+	{ "server", SIGN, X509_FOR_SERVER, DNS | URI | IP, true, false, false, 365, 90 },
+	{ "supplicant", SIGN, X509_FOR_CLIENT, DNS | URI, false, false, false, 365, 90 },
+	{ "radius", SIGN, X509_FOR_SERVER, DNS, true, false, false, 365, 90 },
+	{ "ocsp", SIGN, X509_FOR_OCSP, 0, false, true, true, 30, 15 },
+	{ "scep", SIGN | X509_KEY_ENCIPHERMENT, 0, 0, false, false, true, 365, 30 },
+	{ "administrator", SIGN, X509_FOR_CLIENT, EMAIL | URI, false, false, false, 90, 30 },
 };
 enum { COUNT = sizeof PROFILE / sizeof *PROFILE };
 

@@ -15,6 +15,7 @@ struct profile {
 	unsigned    names;           /* bits 1 << enum x509_name_type that may be asked for */
 	bool        named;           /* at least one of them must be */
 	bool        nocheck;         /* id-pkix-ocsp-nocheck: nobody asks whether the signer of answers is revoked */
+	bool        own;             /* for this CA's own services: nobody else can ask for it */
 	unsigned    days, renew;     /* the longest life, and from how many days before its end it is renewed */
 };
 

@@ -516,7 +516,7 @@ static const struct field ZONE[] = {
 static const struct field DEVICE[] = {
 	{ "name", name_field, F(device, name), true }, { "address", addr_field, F(device, address), false }, { "card", card_field, F(device, card), false },
 	{ "second_card", card_field, F(device, second_card), false }, { "kind", name_field, F(device, kind), false }, { "owner", noted_field, 0, false },
-	{ "criticality", noted_field, 0, false }, { 0 },
+	{ "factory", name_field, F(device, factory), false }, { "criticality", noted_field, 0, false }, { 0 },
 };
 static const struct field SERVER[] = {
 	{ "address", addr_field, F(server, address), true }, { "card", card_field, F(server, card), false }, { "name", noted_field, 0, false }, { 0 },
@@ -574,6 +574,10 @@ static const struct field ROUTE[] = {
 	{ "owner", noted_field, 0, false }, { 0 },
 };
 
+static const struct field NEVER[] = {
+	{ "subnet", prefix_field, F(never, subnet), true }, { "reason", noted_field, 0, false }, { 0 },
+};
+
 #define P(member) offsetof(struct policy, member)
 
 /* Sections in the order they are read: names before what refers to them. */
@@ -595,6 +599,7 @@ static const struct section {
 	{ "profiles", PROFILE, P(profile), P(profiles), sizeof(struct policy_profile), POLICY_PROFILES },
 	{ "trusts", TRUST, P(trust), P(trusts), sizeof(struct policy_trust), POLICY_TRUSTS },
 	{ "routes", ROUTE, P(route), P(routes), sizeof(struct policy_route), POLICY_ROUTES },
+	{ "never_validate", NEVER, P(never), P(nevers), sizeof(struct policy_never), POLICY_NEVERS },
 };
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
 

@@ -17,6 +17,10 @@ struct store {
 /* Keeps what SQLite said for store_trouble; its nearest code. */
 enum err inside_failed(sqlite3 *db);
 
+/* The register's connection, for what shares its transactions. */
+struct register_file;
+sqlite3 *inside_register(struct register_file *r);
+
 /* Runs statements that give no rows. */
 enum err inside_run(struct store *s, const char *sql) MUST_USE;
 

@@ -247,6 +247,7 @@ usage(struct bytes data, struct x509 *out, bool *bad)
 }
 
 #define PKIX "\x2b\x06\x01\x05\x05\x07"
+#define ACME_IDENTIFIER PKIX "\x01\x1f"
 
 static unsigned
 purpose(struct bytes oid)
@@ -371,6 +372,16 @@ name_constraints(struct bytes data, struct x509 *out, bool *bad)
 	out->permitted = der_maybe(&s, DER_EXPLICIT | 0);
 }
 
+/* Authorization ::= OCTET STRING (SIZE (32)) (RFC 8737 section 3) */
+static void
+acme_identifier(struct bytes data, struct x509 *out, bool *bad)
+{
+	struct cursor c = cursor_over(data);
+
+	out->acme = der_take(&c, DER_OCTET_STRING);
+	*bad |= !cursor_end(&c) || out->acme.len != 32;
+}
+
 /* The extensions read here; certificatePolicies is known to whoever validates a chain. */
 static const struct {
 	const char *oid;
@@ -388,6 +399,7 @@ static const struct {
 	{ "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02", timestamps },
 	{ "\x55\x1d\x20", read_elsewhere },
 	{ "\x55\x1d\x1e", name_constraints },
+	{ ACME_IDENTIFIER, acme_identifier },
 };
 
 /* SEQUENCE OF SEQUENCE { OID, critical BOOLEAN DEFAULT FALSE, value OCTET STRING } */
@@ -417,6 +429,8 @@ x509_read_extensions(struct cursor *c, struct x509 *out)
 		} else {
 			seen |= 1u << i;
 			extensions[i].read(data, out, &out->odd);
+			if (!critical && extensions[i].read == acme_identifier)
+				out->acme.len = 0;
 		}
 	}
 	if (!cursor_ok(&list))
@@ -471,6 +485,7 @@ x509_blank(struct bytes in)
 		.path_len = -1,
 		.names_der = none,
 		.permitted = none,
+		.acme = none,
 		.authority_key = none,
 		.subject_key = none,
 		.crl_url = none,

@@ -107,6 +107,7 @@ struct x509 {
 	struct bytes crl_url, ocsp_url, issuer_url; /* the first of each */
 	bool         must_staple; /* RFC 7633 */
 	bool         has_scts;    /* RFC 6962 */
+	struct bytes acme;        /* acmeIdentifier: the digest of a key authorization (RFC 8737); empty: it has none, or none that is critical */
 	bool         unknown_critical; /* a critical extension that is not read here */
 	bool         odd; /* a known extension is malformed or came twice, or the two algorithms differ */
 };
