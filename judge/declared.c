@@ -104,3 +104,24 @@ declared_pins(const struct policy *p, struct addr server, uint16_t port)
 			return &p->service[i];
 	return NULL;
 }
+
+const struct policy_issued *
+declared_issued(const struct policy *p, const struct key *subject, uint32_t *n)
+{
+	uint32_t low = 0, high = p->issueds;
+	uint64_t name;
+
+	memcpy(&name, subject->b + 18, sizeof name);
+	if (!name)
+		name = claim_addr_hash(key_to_addr(subject));
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (p->issued[middle].name < name)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (*n = 0; low + *n < p->issueds && p->issued[low + *n].name == name;)
+		++*n;
+	return &p->issued[low];
+}

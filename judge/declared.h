@@ -17,6 +17,9 @@ bool declared_allows(const struct policy *p, struct addr client, struct addr ser
 /* Is card one of the access points named for this network?  However many there are: a fact holds only a few values. */
 bool declared_access_point(const struct policy *p, const struct key *ssid, struct mac card);
 
+/* Keys that the hospital's own CA certified for the name, or address, of this subject of FACT_KEY: the first of *n. */
+const struct policy_issued *declared_issued(const struct policy *p, const struct key *subject, uint32_t *n);
+
 /* The pins of a service; NULL if it has none. */
 const struct policy_service *declared_pins(const struct policy *p, struct addr server, uint16_t port);
 

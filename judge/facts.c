@@ -237,7 +237,9 @@ static const struct fact_row ROWS[FACTS] = {
 	} },
 	/* Which key serves this name?  The same verified issuer is a renewal or a farm. */
 	[FACT_KEY] = { OP_OVERLAP, .life_s = DAY, .known_s = 10, .known_n = 2, .category = MITM, .cells = {
-		{ .need = C_POLICY | C_MEMBER, .ordinary = true }, /* pinned */
+		{ .need = C_POLICY | C_MEMBER, .ordinary = true }, /* pinned, or of the hospital's own CA */
+		{ .need = C_ISSUED, .rule = "tls.intercept", .severity = 1, .confidence = 90, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
+		  .says = "{w} ({s}) shows key {b}, which the hospital's own CA did not certify; for this name it certified {a}" },
 		{ .need = C_POLICY, .rule = "tls.intercept", .severity = 1, .confidence = 85, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{w} ({s}) shows key {b}, which is none of those the policy pins" },
 		{ .never = C_OTHER, .ordinary = true },

@@ -43,6 +43,7 @@ enum circumstance {
 	C_TOO_MANY = 1 << 19,  /* the count is over the row's threshold */
 	C_ALIVE = 1 << 20,     /* the old speaker was heard within its lifetime */
 	C_MEMBER = 1 << 21,    /* the newcomer held this before */
+	C_ISSUED = 1 << 22,    /* the old value is what the hospital's own CA certified */
 	C_ACCUSED = 1 << 23,   /* the speaker, or who it points at, stands accused of something else */
 	C_CONTESTS = 1 << 26,  /* the newcomer claims something against a known value */
 	C_LIVES = 1 << 27,     /* the old value's card was heard after the new value came */

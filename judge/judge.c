@@ -344,6 +344,23 @@ peek(const struct judge *j, const struct claim *c, enum fact fact)
 	return table_peek(j->held, &k);
 }
 
+/* A name that the hospital's own CA certified begins with the keys it did it for. */
+static bool
+issued(struct judge *j, struct held *h, const struct claim *c)
+{
+	uint32_t                    n;
+	const struct policy_issued *i = declared_issued(j->policy, &c->subject, &n);
+
+	for (; n && h->sides < SIDES; n--, i++) {
+		struct side *s = &h->side[h->sides++];
+		*s = (struct side){ .value = key_digest(i->key, 32), .other = key_digest(j->policy->root_key, 32), .first = c->steady, .last = c->steady,
+		                    .when = c->when, .witness = WITNESS_PKI };
+	}
+	if (h->sides)
+		table_keep(j->held, h);
+	return h->sides != 0;
+}
+
 static struct held *
 hold(struct judge *j, const struct claim *c, bool *fresh)
 {
@@ -356,6 +373,10 @@ hold(struct judge *j, const struct claim *c, bool *fresh)
 	h = table_put(j->held, &k, fresh);
 	if (!*fresh || !j->policy)
 		return h;
+	if (c->fact == FACT_KEY && issued(j, h, c)) {
+		*fresh = false;
+		return h;
+	}
 	/* What the policy declares holds in every domain: a new fact begins with it. */
 	k.domain = DECLARED_DOMAIN;
 	const struct held *declared = table_peek(j->held, &k);
@@ -447,6 +468,8 @@ by_policy(const struct policy *p, const struct claim *c)
 {
 	struct addr                  server = key_to_addr(&c->subject);
 	const struct policy_service *s;
+	const struct policy_issued  *i;
+	uint32_t                     n;
 
 	switch (c->fact) {
 	case FACT_FLOW:
@@ -459,8 +482,14 @@ by_policy(const struct policy *p, const struct claim *c)
 		return s && s->tls ? C_POLICY : 0;
 	case FACT_KEY:
 		s = declared_pins(p, server, c->port);
-		for (uint8_t i = 0; s && i < s->pins; i++)
-			if (memcmp(s->pin[i], c->value.b, 32) == 0)
+		for (uint8_t k = 0; s && k < s->pins; k++)
+			if (memcmp(s->pin[k], c->value.b, 32) == 0)
+				return C_POLICY | C_MEMBER;
+		/* Of our own CA: renewed since, or issued since the register was read. */
+		if (c->marks & MARK_ISSUED && p->authorities && memcmp(c->other.b, p->root_key, 32) == 0)
+			return C_POLICY | C_MEMBER;
+		for (i = declared_issued(p, &c->subject, &n); n; n--, i++)
+			if (memcmp(i->key, c->value.b, 32) == 0)
 				return C_POLICY | C_MEMBER;
 		return s && s->pins ? C_POLICY : 0;
 	default:
@@ -488,6 +517,7 @@ about(struct judge *j, const struct fact_row *row, const struct claim *c, const 
 		k |= known(row, old) ? C_KNOWN : 0;
 		k |= alive(row, old, j->now) ? C_ALIVE : 0;
 		k |= old->witness >= WITNESS_SWITCH ? C_POLICY : 0;
+		k |= old->witness == WITNESS_PKI ? C_ISSUED : 0;
 		k |= new && !key_equal(&old->other, &new->other) ? C_OTHER : 0;
 		k |= !mac_zero(card) && mac_equal(old_card, card) ? C_SAME_CARD : 0;
 		k |= old->marks & MARK_SELF_SIGNED ? C_OLD_SELF : 0;

@@ -93,7 +93,7 @@ admit_certificate(struct enrol *e, struct bytes der, const char *profile, struct
 	out->doubt = NULL;
 	if (der.len > sizeof out->old_room || x509_parse(der, &c))
 		return "this certificate cannot be read";
-	if (bytes_equal(c.issuer, e->work.issuer.ca.subject))
+	if (bytes_equal(c.issuer, e->work.issuer.ca.subject) || (e->work.before.generation && bytes_equal(c.issuer, e->work.before.ca.subject)))
 		return admit_ours(e, &c, profile, out);
 	/* A maker says that it is a device of its; which of ours, the policy says. */
 	const struct policy_device *d = enrolment_device(e->work.policy, &c);

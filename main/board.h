@@ -37,7 +37,7 @@ struct board {
 	bool     text, color;/* findings in words, to text_fd */
 	int      text_fd;
 	int      least;      /* severities up to this one are printed in words */
-	char     store[BOARD_NAME], policy_path[BOARD_NAME];
+	char     store[BOARD_NAME], policy_path[BOARD_NAME], pki[BOARD_NAME]; /* pki: a CA's directory, "" for none */
 	uint32_t sensors, sources;
 	struct {
 		char     name[64];             /* of the place */

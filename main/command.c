@@ -25,6 +25,7 @@ static const struct command COMMANDS[] = {
 	  "  --tap NAME=SOURCE   a file or interface at a place with a name; may be repeated, the one nearest the devices first\n"
 	  "  --routes            tell at the end which ways clinical messages took, and what became of them there\n"
 	  "  -p, --policy FILE   hospital.yaml: what the policy says is a witness too\n"
+	  "  --pki DIR           the hospital's own CA (SITE/pki): what it certified for a name is a witness too\n"
 	  "  --jsonl FILE|-      write alerts as EVE JSON lines\n"
 	  "  --events LIST       none, all, or some of arp,dhcp,dhcpv6,dns,nbns,tls,http,hl7,dicom,mqtt,coap,flow\n"
 	  "  --store DB          keep devices, flows, certificates, findings and incidents in this SQLite file\n"
@@ -114,14 +115,20 @@ static const struct command COMMANDS[] = {
 	  "  --remembered FILE   a checkpoint seen before: shows whether the log was cut, rolled back or forked since\n"
 	  "  --tls-ca FILE       certificates to trust for https instead of the system's\n"
 	  "  --json              for machines\n" },
-	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|eab|accounts|close|trust-factory [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
+	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|eab|accounts|close|trust-factory|agent|inventory|dependents|profile|rotate [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
 	  "  init                a root, its key encrypted in --root-key FILE to be carried away, and the issuing CA\n"
 	  "  issue               certificates for the requests in --csr FILE (PEM, any number, or DER)\n"
 	  "  renew SERIAL        the same names again, for the request in --csr FILE\n"
 	  "  pending             who waits for approval; approve ID, deny ID\n"
 	  "  revoke SERIAL       with --reason key-compromise, superseded, cessation …; crl: the lists anew\n"
 	  "  list [WHAT]         those issued; show SERIAL, expiring [DAYS], inspect FILE\n"
-	  "  status --listen ADDRESS:PORT   answers over HTTP: /ocsp, /crl/N.crl, /ca/issuing.cer\n"
+	  "  status --listen ADDRESS:PORT   answers over HTTP: /ocsp, /crl/N.crl, /ca/issuing.cer; --presign: signed ahead\n"
+	  "  agent --url U --dir DIR --ca root.pem --device NAME   on a device: enrols, and renews in time; --config FILE, --once, --renew,\n"
+	  "                      --code-file FILE, --factory FILE, --dns D, --address A, -- HOOK ARGUMENT…\n"
+	  "  inventory [WHAT]    issued beside seen: unseen, foreign, elsewhere, expiring, weak, shared; --store DB\n"
+	  "  dependents SERIAL|ca   who breaks if it is rotated: flows seen, pins\n"
+	  "  profile TARGET DEVICE  settings for nginx, freeradius …; --dir DIR, --peer HOST, --ssid NAME, --wireguard-key FILE\n"
+	  "  rotate --root-key FILE   a new issuing CA below the same root\n"
 	  "  serve --https ADDRESS:PORT [--http ADDRESS:PORT] [--scep-legacy]   devices enrol themselves: EST, SCEP\n"
 	  "  code DEVICE         a code by which it enrols once, told once; trust-factory FILE: its maker's CA\n"
 	  "  eab DEVICE          a key by which a program may have an ACME account for it; --account-key FILE: by its own key\n"
@@ -131,12 +138,28 @@ static const struct command COMMANDS[] = {
 	  "  -p, --policy FILE   hospital.yaml: the devices that are issued to without approval, shorter lives\n"
 	  "  --profile P         device, gateway-server, gateway-client, server, supplicant, radius, administrator\n"
 	  "  --device NAME       whose certificate it is, as hospital.yaml names it\n"
-	  "  --name HOSPITAL     of init; --key p256|p384|rsa3072|ed25519, --passphrase-file FILE, --url http://HOST\n"
+	  "  --name HOSPITAL     of init; --key p256|p384|rsa3072|ed25519|pkcs11:URI, --passphrase-file FILE, --url http://HOST\n"
 	  "  --domain D, --subnet S   of init, several: the CA can issue for no others\n"
 	  "  --csr FILE          may be repeated\n"
 	  "  --by NAME           who does it (default: your login name)\n"
 	  "  --dry-run           say what would be done, and do nothing\n"
 	  "  --json              for machines\n" },
+	{ "sign", "init | FILE --kind KIND --version V [-o FILE.dsse]", "sign firmware or a viewer's package: a detached statement of its digest, device kind and version", sign_run,
+	  "  init                the key for packages, in the keys' process; DIR/pki/release.pub is for everybody\n"
+	  "  --kind KIND         of the devices it is for\n"
+	  "  --version V         one to eight numbers with dots between\n"
+	  "  -o FILE.dsse        the statement (default: FILE.dsse, beside it)\n"
+	  "  --proof             the ledger's proof too, as FILE.dsse.tlog-proof\n"
+	  "  --key ed25519|p256  of init\n"
+	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"
+	  "  --by NAME           who does it (default: your login name)\n" },
+	{ "verify", "FILE --key release.pub --kind KIND [--remember FILE]", "is this package what was signed, for this device, and no older than the last?  Offline", verify_run,
+	  "  --key FILE          the public key it must be signed with (PEM)\n"
+	  "  --kind KIND         of the device it is for\n"
+	  "  --statement FILE    the statement (default: FILE.dsse)\n"
+	  "  --remember FILE     what was accepted last: nothing older is accepted after it\n"
+	  "  --proof             the ledger's proof beside the statement must hold too, with --ledger-key VKEY\n"
+	  "  --json              one object\n" },
 	{ "policy", "check|show FILE", "read hospital.yaml and say what is wrong, with line and column", policy_run, "" },
 	{ "doctor", "[-i IFACE]", "what this host can see and do, and which rules therefore cannot fire", doctor_run,
 	  "  -i IFACE            look at this interface (default: all)\n"

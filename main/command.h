@@ -27,6 +27,8 @@ int doctor_run(int argc, char **argv);
 int ledger_run(int argc, char **argv);
 int init_run(int argc, char **argv);
 int pki_run(int argc, char **argv);
+int sign_run(int argc, char **argv);
+int verify_run(int argc, char **argv);
 int policy_run(int argc, char **argv);
 
 #endif

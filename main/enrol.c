@@ -217,6 +217,8 @@ open_tls(struct enrol *e)
 	pem_put("CERTIFICATE", buf_bytes(&der), &chain);
 	pem_put("CERTIFICATE", e->work.issuer.ca.whole, &chain);
 	pem_put("CERTIFICATE", e->work.issuer.ca.whole, &trusted);
+	if (e->work.before.generation)
+		pem_put("CERTIFICATE", e->work.before.ca.whole, &trusted);
 	if (register_factory_each(e->work.file, on_factory, &trusted))
 		return false;
 	struct endpoint_config c = {

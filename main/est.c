@@ -54,6 +54,8 @@ cacerts(struct enrol *e, struct exchange *x)
 	struct buf der = buf_over(room, sizeof room);
 
 	buf_bytes_put(&der, e->work.issuer.ca.whole);
+	if (e->work.before.generation)
+		buf_bytes_put(&der, e->work.before.ca.whole);
 	if (disk_get(AT_FDCWD, pki_path(&e->work, "root.cer", path), &der))
 		exchange_say(x, 500, "the CA's certificates cannot be read");
 	else

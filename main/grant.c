@@ -183,6 +183,7 @@ keep(struct grants *g, struct grant *o)
 	if (o->why)
 		return OK;
 	pki_names(&o->says, names, sizeof names);
+	row.issuer = w->issuer.generation;
 	row.issued = o->issue.now.us / INSTANT_SECOND;
 	row.from = o->says.not_before.us / INSTANT_SECOND;
 	row.until = o->says.not_after.us / INSTANT_SECOND;

@@ -14,11 +14,13 @@
 #include "ledger/checkpoint.h"
 #include "ledger/disk.h"
 #include "main/command.h"
+#include "main/pki.h"
 #include "main/role.h"
 #include "main/state.h"
 #include "os/channel.h"
 #include "os/jail.h"
 #include "pki/issue.h"
+#include "pki/statement.h"
 #include "wire/crl.h"
 #include "wire/der.h"
 #include "wire/ocsp.h"
@@ -33,10 +35,12 @@ struct keys {
 	uint8_t          digest[32];
 	struct cms_key  *evidence;    /* NULL unless this process was started to open sealed evidence */
 	/* Of a process that certifies; the others above are not read then. */
-	struct signer   *issuing, *status, *enrol, *scep; /* the last two: NULL unless `paravent pki serve` made them */
+	struct signer   *issuing, *status, *release, *enrol, *scep; /* the last three: NULL unless `sign init`, `pki serve` made them */
 	struct envelope_key *envelope; /* the same key as scep */
 	struct x509      ca, status_certificate;
-	uint8_t          ca_room[4096], status_room[4096];
+	struct signer   *before;      /* of the CA before `pki rotate`: for lists, and for who signs its status; NULL: there is none */
+	struct x509      before_ca;
+	uint8_t          ca_room[4096], before_room[4096], status_room[4096];
 	bool             token; /* one of them lies in a token, whose driver needs more of the system */
 	const struct board *board;
 };
@@ -131,21 +135,27 @@ put_signature(const struct signer *s, struct bytes text, struct buf *answer)
 
 /* Read again here, so that whoever asks cannot have more than the table of profiles gives. */
 static const char *
-tbs_fault(const struct keys *k, const struct profile *p, struct bytes tbs)
+tbs_fault(const struct keys *k, const struct profile *p, struct bytes tbs, const struct signer **by)
 {
-	struct x509 c;
-	const char *fault;
-	uint8_t     serial[BODY_SERIAL];
+	struct x509        c;
+	const struct x509 *ca = &k->ca;
+	const char        *fault;
+	uint8_t            serial[BODY_SERIAL];
 
 	if (!p || x509_parse_tbs(tbs, &c))
 		return "is no certificate of a known profile";
-	if (!bytes_equal(c.issuer, k->ca.subject) || !bytes_equal(c.authority_key, k->ca.subject_key) || !body_serial(c.serial, serial))
-		return "is of another CA";
-	if (c.not_before.us < k->ca.not_before.us || c.not_after.us > k->ca.not_after.us)
+	*by = k->issuing;
+	if (k->before && bytes_equal(c.issuer, k->before_ca.subject) && strcmp(p->name, "ocsp") == 0) {
+		ca = &k->before_ca;
+		*by = k->before;
+	}
+	if (!bytes_equal(c.issuer, ca->subject) || !bytes_equal(c.authority_key, ca->subject_key) || !body_serial(c.serial, serial))
+		return "is of another CA, or of the one before that certifies no more";
+	if (c.not_before.us < ca->not_before.us || c.not_after.us > ca->not_after.us)
 		return "lives longer than its CA";
 	if ((fault = profile_fault(p, &c)))
 		return fault;
-	return issue_names_fault(&k->ca, p, &c);
+	return issue_names_fault(ca, p, &c);
 }
 
 static const char *
@@ -155,8 +165,9 @@ tbs(struct keys *k, struct bytes of, struct buf *answer)
 
 	for (struct cursor c = cursor_over(of); cursor_left(&c);) {
 		const struct profile *p = profile_at(cursor_u8(&c));
+		const struct signer  *by = NULL;
 		struct bytes          one = cursor_take(&c, cursor_u32(&c));
-		if (!cursor_ok(&c) || (fault = tbs_fault(k, p, one)) || (fault = put_signature(k->issuing, one, answer)))
+		if (!cursor_ok(&c) || (fault = tbs_fault(k, p, one, &by)) || (fault = put_signature(by, one, answer)))
 			return fault;
 	}
 	return fault;
@@ -170,9 +181,12 @@ list_fault(const struct keys *k, struct bytes of, struct buf *answer)
 	struct buf  one = buf_over(room, sizeof room);
 	const char *fault;
 
-	if (crl_parse(of, &l) || !bytes_equal(l.issuer, k->ca.subject))
+	if (crl_parse(of, &l))
+		return "is no list";
+	const struct signer *by = bytes_equal(l.issuer, k->ca.subject) ? k->issuing : k->before && bytes_equal(l.issuer, k->before_ca.subject) ? k->before : NULL;
+	if (!by)
 		return "is no list of this CA";
-	if ((fault = put_signature(k->issuing, of, &one)))
+	if ((fault = put_signature(by, of, &one)))
 		return fault;
 	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
 	return NULL;
@@ -213,6 +227,22 @@ ocsp(struct keys *k, struct bytes of, struct buf *answer)
 			return fault;
 	}
 	return fault;
+}
+
+/* A statement of a package can never be taken for a certificate: it begins with a letter. */
+static const char *
+release(struct keys *k, struct bytes pae, struct buf *answer)
+{
+	uint8_t     room[SIGNER_SIGNATURE + 2];
+	struct buf  one = buf_over(room, sizeof room);
+	const char *fault = statement_pae_fault(pae);
+
+	if (!k->release)
+		return "has no key for packages: `paravent sign init` makes one";
+	if (fault || (fault = put_signature(k->release, pae, &one)))
+		return fault;
+	buf_bytes_put(answer, bytes_skip(buf_bytes(&one), 2));
+	return NULL;
 }
 
 static const char *
@@ -280,6 +310,7 @@ static const struct {
 	[KEYS_UNSEAL] = { unseal, 1 << KEYS_PARENT, false },
 	[KEYS_TBS] = { tbs, 1 << KEYS_PARENT | 1 << KEYS_PKI, true },
 	[KEYS_CRL] = { crl, 1 << KEYS_PARENT, true },
+	[KEYS_STATEMENT] = { release, 1 << KEYS_PARENT, true },
 	[KEYS_ENVELOPE] = { envelope, 1 << KEYS_PKI, true },
 	[KEYS_SCEP] = { scep, 1 << KEYS_PKI, true },
 	[KEYS_TLS] = { tls, 1 << KEYS_PKI, true },
@@ -353,9 +384,9 @@ load_key(const struct state *s, const char *name, struct signer **key, bool *tok
 	return e;
 }
 
-/* The key, and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
+/* The key KEY, and the certificate in DIR/pki/NAME.cer; the first signature is made before the jail closes. */
 static enum err
-load_signer(const struct state *s, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate, bool *token)
+load_signer(const struct state *s, const char *of, const char *name, uint8_t room[static 4096], struct signer **key, struct x509 *certificate, bool *token)
 {
 	uint8_t    try[SIGNER_SIGNATURE + 2];
 	char       path[STATE_PATH + 32];
@@ -363,7 +394,7 @@ load_signer(const struct state *s, const char *name, uint8_t room[static 4096], 
 	enum err   e;
 
 	snprintf(path, sizeof path, "%s/pki/%s.cer", s->dir, name);
-	if ((e = load_key(s, name, key, token)) || (e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
+	if ((e = load_key(s, of, key, token)) || (e = disk_get(AT_FDCWD, path, &der)) || (e = x509_parse(buf_bytes(&der), certificate)))
 		return e;
 	return put_signature(*key, bytes_of("", 0), &first) ? ERR_FORM : OK;
 }
@@ -395,8 +426,18 @@ load_certifying(const struct state *s, struct keys *k)
 	struct buf first = buf_over(try, sizeof try);
 	enum err   e;
 
-	if ((e = load_signer(s, "issuing", k->ca_room, &k->issuing, &k->ca, &k->token)) ||
-	    (e = load_signer(s, "ocsp", k->status_room, &k->status, &k->status_certificate, &k->token)))
+	char     dir[STATE_PATH + 8], issuing[ISSUE_FILE], before[ISSUE_FILE], status[ISSUE_FILE];
+
+	snprintf(dir, sizeof dir, "%s/pki", s->dir);
+	const unsigned generation = pki_generation(dir);
+	issue_file("issuing", generation, "", issuing);
+	issue_file("issuing", generation - 1, "", before);
+	issue_file("ocsp", generation, "", status);
+	if ((e = load_signer(s, issuing, issuing, k->ca_room, &k->issuing, &k->ca, &k->token)) ||
+	    (generation > 1 && (e = load_signer(s, before, before, k->before_room, &k->before, &k->before_ca, &k->token))) ||
+	    (e = load_signer(s, "ocsp", status, k->status_room, &k->status, &k->status_certificate, &k->token)))
+		return e;
+	if ((e = load_key(s, "release", &k->release, &k->token)) && e != ERR_NOTFOUND)
 		return e;
 	if ((e = load_key(s, "enrol", &k->enrol, &k->token)) && e != ERR_NOTFOUND)
 		return e;

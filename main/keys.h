@@ -19,6 +19,7 @@ enum keys_request {
 	KEYS_TBS,            /* certificates to be signed: profile(1) length(4) TBS …: length(2) signature … */
 	KEYS_CRL,            /* one TBSCertList that lies in the board's list_fd, its length(8): the issuing CA's signature */
 	KEYS_OCSP,           /* answers on status: length(4) ResponseData …: length(2) signature … */
+	KEYS_STATEMENT,      /* what is said of a package, as it is signed (pki/statement.h): the release key's signature */
 	KEYS_TLS,            /* form(1) text: a signature with the key of the server of enrolment, as crypt/signer lends it */
 	KEYS_ENVELOPE,       /* cipher(1) length(2) key length(1) iv content, enciphered for the RA of SCEP: what is in it, if it is a request or names one */
 	KEYS_SCEP,           /* the signed attributes of an answer of SCEP, with the header of their SET: the RA's signature */

@@ -77,10 +77,10 @@ own_certify(struct pki_work *w, const struct own *o, struct bytes spki, struct c
 		return false;
 	struct entry told = pki_entry(w, o->name, says.whole, "issued the %s certificate of this CA's own service %s", o->profile, o->key);
 	pki_names(&says, names, sizeof names);
-	struct register_row row = { .subject = o->name, .names = names, .profile = o->profile, .device = "", .issued = i.now.us / INSTANT_SECOND,
+	struct register_row row = { .subject = o->name, .names = names, .profile = o->profile, .device = "", .issuer = w->issuer.generation, .issued = i.now.us / INSTANT_SECOND,
 		.from = says.not_before.us / INSTANT_SECOND, .until = says.not_after.us / INSTANT_SECOND, .der = says.whole };
 	memcpy(row.serial, i.serial, sizeof row.serial);
-	snprintf(file, sizeof file, "%s.cer", o->key);
+	snprintf(file, sizeof file, "%s.cer", o->file ? o->file : o->key);
 	if (!register_begin(w->file) && !register_put(w->file, &row) && pki_tell(w, &told, 1) && !register_commit(w->file) && !pki_replace(w, file, says.whole))
 		return true;
 	register_rollback(w->file);

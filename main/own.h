@@ -9,6 +9,7 @@
 /* DIR/keys/KEY.pem, DIR/pki/KEY.cer. */
 struct own {
 	const char  *key, *profile, *name;
+	const char  *file;  /* of the certificate, without .cer; NULL: as its key */
 	struct bytes names; /* GeneralNames in DER, may be empty */
 };
 

@@ -16,6 +16,7 @@
 #include "crypt/pem.h"
 #include "crypt/signer.h"
 #include "ledger/disk.h"
+#include "main/agent.h"
 #include "main/command.h"
 #include "main/ledger.h"
 #include "main/settings.h"
@@ -52,19 +53,43 @@ pki_replace(const struct pki_work *w, const char *name, struct bytes content)
 	return e;
 }
 
+unsigned
+pki_generation(const char *dir)
+{
+	char       path[STATE_PATH + 64], text[16];
+	struct buf b = buf_over(text, sizeof text);
+
+	snprintf(path, sizeof path, "%s/generation", dir);
+	unsigned long n = disk_get(AT_FDCWD, path, &b) ? 1 : strtoul(buf_string(&b), NULL, 10);
+	return n && n < 1000 ? (unsigned)n : 1;
+}
+
+static bool
+read_issuer(struct pki_work *w, unsigned generation, int slot, struct issuer *out)
+{
+	char       path[STATE_PATH + 64], name[ISSUE_FILE];
+	struct buf der = buf_over(w->issuer_room[slot], sizeof w->issuer_room[slot]), algorithm = buf_over(w->algorithm_room[slot], sizeof w->algorithm_room[slot]);
+	struct buf url = buf_over(out->url, sizeof out->url - 1);
+
+	issue_file("issuing", generation, ".cer", name);
+	if (disk_get(AT_FDCWD, pki_path(w, name, path), &der) || x509_parse(buf_bytes(&der), &out->ca) || signer_algorithm_of(out->ca.spki, &algorithm) ||
+	    disk_get(AT_FDCWD, pki_path(w, "url", path), &url))
+		return false;
+	out->algorithm = buf_bytes(&algorithm);
+	out->generation = generation;
+	return true;
+}
+
 bool
 pki_open(struct pki_work *w)
 {
-	char       path[STATE_PATH + 64];
-	struct buf der = buf_over(w->issuer_room, sizeof w->issuer_room), algorithm = buf_over(w->algorithm_room, sizeof w->algorithm_room);
-	struct buf url = buf_over(w->issuer.url, sizeof w->issuer.url - 1);
+	char     path[STATE_PATH + 64];
+	unsigned generation = pki_generation(w->dir);
 
-	if (disk_get(AT_FDCWD, pki_path(w, "issuing.cer", path), &der) || x509_parse(buf_bytes(&der), &w->issuer.ca) ||
-	    signer_algorithm_of(w->issuer.ca.spki, &algorithm) || disk_get(AT_FDCWD, pki_path(w, "url", path), &url)) {
+	if (!read_issuer(w, generation, 0, &w->issuer) || (generation > 1 && !read_issuer(w, generation - 1, 1, &w->before))) {
 		fprintf(stderr, "paravent: %s: there is no CA here: `paravent pki init` makes one\n", w->dir);
 		return false;
 	}
-	w->issuer.algorithm = buf_bytes(&algorithm);
 	if (register_open(pki_path(w, "pki.db", path), false, &w->file)) {
 		fprintf(stderr, "paravent: %s: %s\n", path, store_trouble());
 		return false;
@@ -145,21 +170,19 @@ pki_names(const struct x509 *c, char *out, size_t cap)
 
 /* --- what only reads -------------------------------------------------------------- */
 
-struct rows {
-	bool    json;
-	json_t *array;
-};
-
-static bool
-on_row(void *context, int n, const char *const *names, const char *const *values)
+bool
+pki_row(void *context, int n, const char *const *names, const char *const *values)
 {
-	struct rows *r = context;
-	json_t      *o = json_object();
+	static const char NUMBERS[] = " id days port bits times clinical ";
+	struct pki_rows  *r = context;
+	json_t           *o = json_object();
 
 	for (int i = 0; i < n; i++) {
 		if (!values[i] || !*values[i])
 			continue;
-		bool number = strcmp(names[i], "id") == 0 || strcmp(names[i], "days") == 0;
+		char word[40];
+		snprintf(word, sizeof word, " %s ", names[i]);
+		bool number = strstr(NUMBERS, word);
 		json_object_set_new_nocheck(o, names[i], number ? json_integer(strtoll(values[i], NULL, 10)) : json_string_nocheck(values[i]));
 		if (!r->json)
 			printf("%s%s=%s", i ? "  " : "", names[i], values[i]);
@@ -170,20 +193,27 @@ on_row(void *context, int n, const char *const *names, const char *const *values
 	return true;
 }
 
+void
+pki_rows_end(struct pki_rows *r)
+{
+	if (r->json) {
+		json_dumpf(r->array, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(r->array);
+}
+
 static int
 rows_of(struct pki_work *w, const char *noun, const char *id)
 {
-	struct rows r = { w->json, json_array() };
+	struct pki_rows r = { w->json, json_array() };
 
-	enum err e = register_list(w->file, noun, id, 100000, on_row, &r);
+	enum err e = register_list(w->file, noun, id, 100000, pki_row, &r);
 	if (e)
 		fprintf(stderr, "paravent: %s: %s\n", w->dir, store_trouble());
 	size_t n = json_array_size(r.array);
-	if (!e && w->json) {
-		json_dumpf(r.array, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(r.array);
+	r.json = w->json && !e;
+	pki_rows_end(&r);
 	return e ? EXIT_PART : id && !n && strcmp(noun, "certificate") == 0 ? EXIT_FINDINGS : EXIT_FINE;
 }
 
@@ -334,6 +364,7 @@ static const struct verb {
 	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve }, { "eab", 1, 1, pki_eab },
 	{ "accounts", 0, 1, accounts }, { "close", 1, 1, pki_close },
 	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
+	{ "rotate", 0, 0, pki_rotate }, { "profile", 0, 2, pki_profile }, { "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
 };
 
 static int
@@ -343,8 +374,8 @@ usage(void)
 	return EXIT_USAGE;
 }
 
-static const char *
-login(void)
+const char *
+pki_login(void)
 {
 	const char    *name = getlogin();
 	struct passwd *p = name ? NULL : getpwuid(getuid());
@@ -385,6 +416,7 @@ pki_run(int argc, char **argv)
 	const struct { const char *name; const char **to; } text[] = {
 		{ "state", &w.state }, { "policy", &w.policy_path }, { "profile", &w.profile }, { "device", &w.device }, { "by", &w.by }, { "reason", &w.reason },
 		{ "url", &w.url }, { "name", &w.name }, { "key", &w.key }, { "root-key", &w.root_key }, { "passphrase-file", &w.passphrase_file }, { "listen", &w.listen }, { "http", &w.http }, { "https", &w.https }, { "resolver", &w.resolver }, { "validate-http-port", &w.validate_http_port }, { "validate-tls-port", &w.validate_tls_port }, { "account-key", &w.account_key },
+		{ "store", &w.store }, { "dir", &w.keep }, { "peer", &w.peer }, { "ssid", &w.ssid }, { "wireguard-key", &w.wireguard },
 	};
 	const struct { const char *name; bool *to; } flag[] = { { "json", &w.json }, { "dry-run", &w.dry }, { "presign", &w.presign }, { "scep-legacy", &w.legacy } };
 	enum { TEXTS = sizeof text / sizeof *text, FLAGS = sizeof flag / sizeof *flag };
@@ -392,7 +424,9 @@ pki_run(int argc, char **argv)
 	const struct verb *v = NULL;
 	bool               good = true;
 
-	w.by = login();
+	if (argc > 1 && strcmp(argv[1], "agent") == 0)
+		return agent_run(argc - 1, argv + 1); /* of a device: it has no site */
+	w.by = pki_login();
 	for (int i = 0; i < TEXTS; i++)
 		option[i] = (struct option){ text[i].name, 1, 0, 256 + i };
 	for (int i = 0; i < FLAGS; i++)

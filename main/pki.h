@@ -18,6 +18,8 @@ enum { PKI_FILES = 256, PKI_CERTIFICATE = 16 << 10 };
 struct pki_work {
 	/* the command line */
 	const char *state, *policy_path, *profile, *device, *by, *out, *reason, *url, *name, *key, *root_key, *passphrase_file, *listen, *http, *https, *resolver, *validate_http_port, *validate_tls_port, *account_key, *limit;
+	const char *keep, *peer, *ssid, *wireguard; /* of profile: the agent's directory, and what the target needs */
+	const char *store; /* of inventory: the record, if it is not the site's */
 	const char *csr[PKI_FILES];
 	unsigned    csrs;
 	bool        json, dry, presign, legacy;
@@ -29,18 +31,23 @@ struct pki_work {
 	char                  dir[STATE_PATH + 8];
 	struct register_file *file;
 	struct submit        *ledger; /* NULL until the first entry */
-	struct issuer         issuer;
-	uint8_t               issuer_room[4096], algorithm_room[32];
+	struct issuer         issuer, before; /* before: whose certificates live on after `pki rotate`; generation 0: none */
+	uint8_t               issuer_room[2][4096], algorithm_room[2][32];
 	struct policy        *policy; /* NULL: none was given */
 };
 
 struct instant pki_now(void);
+/* Who gives the command. */
+const char *pki_login(void);
 
 /* A path below DIR/pki. */
 const char *pki_path(const struct pki_work *w, const char *name, char room[static STATE_PATH + 64]);
 
 /* Replaces a file of DIR/pki at once and durably. */
 enum err pki_replace(const struct pki_work *w, const char *name, struct bytes content) MUST_USE;
+
+/* Which generation issues: DIR/pki/generation, 1 if it is not there. */
+unsigned pki_generation(const char *dir);
 
 /* Opens the register and reads who issues and the policy.  false: said why not. */
 bool pki_open(struct pki_work *w);
@@ -66,6 +73,24 @@ bool pki_revoke_within(struct pki_work *w, const char *by, const uint8_t serial[
 /* A certificate for the signer of answers on status, into DIR/pki/ocsp.cer; its key is made if it is not there. */
 bool pki_renew_status(struct pki_work *w, struct certify *keys);
 
+/* What init and rotate share. */
+struct signer;
+enum { PKI_PASSPHRASE = 256, PKI_DER = 4096 };
+/* Of the root's key, from its file or the terminal; twice: it is a new one.  false: said why not. */
+bool     pki_passphrase(const struct pki_work *w, bool twice, char out[static PKI_PASSPHRASE]);
+enum err pki_certify_ca(const struct authority *a, const struct signer *by, uint8_t room[static PKI_DER], struct x509 *out) MUST_USE;
+/* Into DIR/keys, in clear. */
+enum err pki_put_key(const struct pki_work *w, const struct signer *k, const char *name) MUST_USE;
+
+/* Rows of a list for people as they come, or for machines at the end. */
+struct json_t;
+struct pki_rows {
+	bool           json;
+	struct json_t *array;
+};
+bool pki_row(void *rows, int n, const char *const *names, const char *const *values);
+void pki_rows_end(struct pki_rows *r);
+
 int pki_init(struct pki_work *w);
 int pki_issue(struct pki_work *w);
 int pki_renew(struct pki_work *w);
@@ -74,6 +99,10 @@ int pki_deny(struct pki_work *w);
 int pki_revoke(struct pki_work *w);
 int pki_crl(struct pki_work *w);
 int pki_status(struct pki_work *w);
+int pki_rotate(struct pki_work *w);
+int pki_profile(struct pki_work *w);
+int pki_inventory(struct pki_work *w);
+int pki_dependents(struct pki_work *w);
 int pki_serve(struct pki_work *w);
 int pki_eab(struct pki_work *w);
 int pki_close(struct pki_work *w);

@@ -20,7 +20,7 @@
 #include "wire/crl.h"
 #include "wire/der.h"
 
-enum { PASSPHRASE = 256, PASSPHRASE_LEAST = 12, DER = 4096 };
+enum { PASSPHRASE_LEAST = 12, DER = PKI_DER };
 
 #define ROOT_CRL (366 * 86400 * INSTANT_SECOND)
 
@@ -31,16 +31,16 @@ struct making {
 	struct signer *root, *issuing, *status;
 	uint8_t        root_der[DER], issuing_der[DER];
 	struct x509    root_says, issuing_says;
-	char           passphrase[PASSPHRASE];
+	char           passphrase[PKI_PASSPHRASE];
 	const char    *token; /* the issuing key's URI, NULL: it is made here */
 	struct instant now;
 };
 
-static bool
-passphrase(const struct pki_work *w, char out[static PASSPHRASE])
+bool
+pki_passphrase(const struct pki_work *w, bool twice, char out[static PKI_PASSPHRASE])
 {
-	char       again[PASSPHRASE];
-	struct buf b = buf_over(out, PASSPHRASE - 1);
+	char       again[PKI_PASSPHRASE];
+	struct buf b = buf_over(out, PKI_PASSPHRASE - 1);
 
 	if (w->passphrase_file) {
 		if (disk_get(AT_FDCWD, w->passphrase_file, &b)) {
@@ -50,14 +50,15 @@ passphrase(const struct pki_work *w, char out[static PASSPHRASE])
 		out[b.len] = 0;
 		out[strcspn(out, "\n")] = 0;
 	} else {
-		const char *said = getpass("passphrase for the root's key, to be carried away: ");
+		const char *said = getpass("passphrase of the root's key, which is carried away: ");
 		snprintf(again, sizeof again, "%s", said ? said : "");
-		said = getpass("the same again: ");
+		if (twice)
+			said = getpass("the same again: ");
 		if (!said || strcmp(said, again)) {
 			fprintf(stderr, "paravent: the two differ\n");
 			return false;
 		}
-		snprintf(out, PASSPHRASE, "%s", again);
+		snprintf(out, PKI_PASSPHRASE, "%s", again);
 		explicit_bzero(again, sizeof again);
 	}
 	if (strlen(out) >= PASSPHRASE_LEAST)
@@ -66,8 +67,8 @@ passphrase(const struct pki_work *w, char out[static PASSPHRASE])
 	return false;
 }
 
-static enum err
-certify_ca(const struct authority *a, const struct signer *by, uint8_t room[static DER], struct x509 *out)
+enum err
+pki_certify_ca(const struct authority *a, const struct signer *by, uint8_t room[static DER], struct x509 *out)
 {
 	uint8_t    tbs_room[DER], signature_room[SIGNER_SIGNATURE];
 	struct buf tbs = buf_over(tbs_room, sizeof tbs_room), signature = buf_over(signature_room, sizeof signature_room), der = buf_over(room, DER);
@@ -103,18 +104,18 @@ make_authorities(struct pki_work *w, struct making *m, enum signer_kind kind)
 	if (getrandom(a.serial, sizeof a.serial, 0) != sizeof a.serial)
 		return ERR_IO;
 	a.serial[0] |= 0x40;
-	if ((e = certify_ca(&a, m->root, m->root_der, &m->root_says)))
+	if ((e = pki_certify_ca(&a, m->root, m->root_der, &m->root_says)))
 		return e;
 	a.root = &m->root_says;
 	a.spki = buf_bytes(&key);
 	if (getrandom(a.serial, sizeof a.serial, 0) != sizeof a.serial)
 		return ERR_IO;
 	a.serial[0] |= 0x40;
-	return certify_ca(&a, m->root, m->issuing_der, &m->issuing_says);
+	return pki_certify_ca(&a, m->root, m->issuing_der, &m->issuing_says);
 }
 
-static enum err
-put_key(const struct pki_work *w, const struct signer *k, const char *name)
+enum err
+pki_put_key(const struct pki_work *w, const struct signer *k, const char *name)
 {
 	uint8_t    room[SIGNER_PEM];
 	char       path[STATE_PATH + 32];
@@ -159,7 +160,7 @@ keep(struct pki_work *w, struct making *m)
 	if ((mkdir(w->dir, 0700) && errno != EEXIST) || (mkdir(pki_path(w, "crl", path), 0700) && errno != EEXIST))
 		return ERR_IO;
 	snprintf(path, sizeof path, "%s/issuing.uri", w->site.keys);
-	if ((e = m->token ? state_make(path, bytes_text(m->token), true) : put_key(w, m->issuing, "issuing.pem")) || (e = put_key(w, m->status, "ocsp.pem")))
+	if ((e = m->token ? state_make(path, bytes_text(m->token), true) : pki_put_key(w, m->issuing, "issuing.pem")) || (e = pki_put_key(w, m->status, "ocsp.pem")))
 		return e;
 	pem_put("CERTIFICATE", issuing_der, &pem);
 	pem_put("CERTIFICATE", root_der, &pem);
@@ -174,15 +175,34 @@ keep(struct pki_work *w, struct making *m)
 	return state_make(pki_path(w, "issuing.cer", path), issuing_der, false);
 }
 
+/* Of a CA before this one too: its certificates are still asked about. */
+static bool
+renew_status_of(struct pki_work *w, struct certify *keys)
+{
+	uint8_t     room[DER];
+	char        path[STATE_PATH + 64], name[ISSUE_FILE], file[ISSUE_FILE];
+	struct buf  der = buf_over(room, sizeof room);
+	struct x509 old;
+	struct own  o = STATUS;
+
+	issue_file("ocsp", w->issuer.generation, ".cer", name);
+	issue_file("ocsp", w->issuer.generation, "", file);
+	o.file = file;
+	return !disk_get(AT_FDCWD, pki_path(w, name, path), &der) && !x509_parse(buf_bytes(&der), &old) && own_certify(w, &o, old.spki, keys, NULL);
+}
+
 bool
 pki_renew_status(struct pki_work *w, struct certify *keys)
 {
-	uint8_t     room[DER];
-	char        path[STATE_PATH + 64];
-	struct buf  der = buf_over(room, sizeof room);
-	struct x509 old;
+	const struct issuer now = w->issuer;
+	bool                good = renew_status_of(w, keys);
 
-	return !disk_get(AT_FDCWD, pki_path(w, "ocsp.cer", path), &der) && !x509_parse(buf_bytes(&der), &old) && own_certify(w, &STATUS, old.spki, keys, NULL);
+	if (!w->before.generation)
+		return good;
+	w->issuer = w->before;
+	good &= renew_status_of(w, keys);
+	w->issuer = now;
+	return good;
 }
 
 static int
@@ -242,7 +262,7 @@ pki_init(struct pki_work *w)
 		return EXIT_FINE;
 	}
 	m.now = (struct instant){ pki_now().us - 60 * INSTANT_SECOND };
-	if (!passphrase(w, m.passphrase))
+	if (!pki_passphrase(w, true, m.passphrase))
 		return EXIT_PART;
 	if ((e = make_authorities(w, &m, kind)) || (e = signer_save(m.root, m.passphrase, &pem)) || (e = state_make(w->root_key, buf_bytes(&pem), true)) || (e = keep(w, &m)))
 		fprintf(stderr, "paravent: %s: %s\n", w->dir, e == ERR_USAGE ? "a file of an earlier init is there already, or the root's key: remove it and begin again" :

@@ -28,7 +28,7 @@ static const struct {
 struct revoked {
 	uint8_t  serial[BODY_SERIAL];
 	int64_t  when;
-	unsigned reason;
+	unsigned reason, issuer;
 };
 
 /* All that is to be published: which, and memory for the largest list. */
@@ -51,35 +51,36 @@ on_revoked(void *context, const struct register_row *c)
 	memcpy(r->serial, c->serial, sizeof r->serial);
 	r->when = c->revoked;
 	r->reason = c->reason;
+	r->issuer = c->issuer;
 	l->n++;
 	return true;
 }
 
-/* One list: of a shard, or of ALL. */
+/* One list: of a shard, or of ALL that one issued. */
 static bool
-publish(struct pki_work *w, struct certify *keys, struct lists *l, unsigned shard)
+publish(struct pki_work *w, const struct issuer *by, struct certify *keys, struct lists *l, unsigned shard)
 {
 	uint8_t    signature_room[SIGNER_SIGNATURE];
-	char       url[ISSUE_URL + 32], name[32];
+	char       url[ISSUE_URL + ISSUE_FILE], name[ISSUE_FILE];
 	struct buf answer = buf_over(signature_room, sizeof signature_room);
 
-	snprintf(name, sizeof name, shard == ALL ? "crl/full.crl" : "crl/%u.crl", shard);
-	snprintf(url, sizeof url, *w->issuer.url ? "%s/%s" : "%s", w->issuer.url, name);
+	issue_list(by->generation, shard, name);
+	snprintf(url, sizeof url, *by->url ? "%s/%s" : "%s%s", by->url, name);
 	buf_reset(&l->entries);
 	buf_reset(&l->tbs);
 	buf_reset(&l->der);
 	for (size_t i = 0; i < l->n; i++)
-		if (shard == ALL || issue_shard(l->revoked[i].serial) == shard)
+		if (l->revoked[i].issuer == by->generation && (shard == ALL || issue_shard(l->revoked[i].serial) == shard))
 			crl_put(&(struct crl_entry){ bytes_of(l->revoked[i].serial, BODY_SERIAL), { l->revoked[i].when * INSTANT_SECOND }, l->revoked[i].reason }, &l->entries);
-	crl_print(&(struct crl){ .algorithm = w->issuer.algorithm, .issuer = w->issuer.ca.subject, .from = l->now, .until = { l->now.us + CRL_LIFE },
-	                         .revoked = buf_bytes(&l->entries), .authority_key = w->issuer.ca.subject_key, .number = l->number,
+	crl_print(&(struct crl){ .algorithm = by->algorithm, .issuer = by->ca.subject, .from = l->now, .until = { l->now.us + CRL_LIFE },
+	                         .revoked = buf_bytes(&l->entries), .authority_key = by->ca.subject_key, .number = l->number,
 	                         .url = bytes_text(shard == ALL ? "" : url) }, &l->tbs);
 	enum err e = buf_ok(&l->tbs) ? certify_crl(keys, buf_bytes(&l->tbs), &answer) : ERR_LIMIT;
 	if (e) {
 		fprintf(stderr, "paravent: %s: the keys' process %.*s\n", name, e == ERR_PERM ? (int)answer.len : 15, e == ERR_PERM ? (const char *)answer.at : "does not answer");
 		return false;
 	}
-	der_put_signed(&l->der, buf_bytes(&l->tbs), w->issuer.algorithm, buf_bytes(&answer));
+	der_put_signed(&l->der, buf_bytes(&l->tbs), by->algorithm, buf_bytes(&answer));
 	if (buf_ok(&l->der) && !pki_replace(w, name, buf_bytes(&l->der)))
 		return true;
 	fprintf(stderr, "paravent: %s: cannot be written\n", name);
@@ -110,7 +111,7 @@ pki_publish(struct pki_work *w, struct certify *keys)
 	good = good && l.revoked && room(&l.entries, size) && room(&l.tbs, size) && room(&l.der, size + SIGNER_SIGNATURE);
 	good = good && !register_revoked(w->file, l.now.us / INSTANT_SECOND, on_revoked, &l);
 	for (unsigned i = 0; good && i <= ALL; i++)
-		good = publish(w, keys, &l, i);
+		good = publish(w, &w->issuer, keys, &l, i) && (!w->before.generation || publish(w, &w->before, keys, &l, i));
 	memory_free(l.revoked);
 	memory_free(l.entries.at);
 	memory_free(l.tbs.at);

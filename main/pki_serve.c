@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "main/board.h"
 #include "main/certify.h"
 #include "main/command.h"
@@ -183,6 +184,19 @@ struct serving {
 	struct instant   begun;
 };
 
+/* A policy that is wrong changes nothing. */
+static void
+read_policy_anew(struct pki_work *w)
+{
+	struct policy *next = w->policy ? memory_new(1, sizeof *next) : NULL;
+
+	if (next && !settings_read(w->policy_path, next))
+		*w->policy = *next;
+	else if (w->policy)
+		fprintf(stderr, "paravent: %s: the policy that was read before stays\n", w->policy_path);
+	memory_free(next);
+}
+
 /* The keys' process, and the role beside it.  false: said why not. */
 static bool
 start(struct serving *s)
@@ -190,8 +204,6 @@ start(struct serving *s)
 	int  pair[2];
 	bool renewed;
 
-	if (s->w->policy_path && settings_read(s->w->policy_path, s->w->policy))
-		return false;
 	if (s->w->policy)
 		board->policy = *s->w->policy;
 	atomic_store(&board->stop, 0);
@@ -301,6 +313,8 @@ pki_serve(struct pki_work *w)
 		sigaction(SIGHUP, &stop, NULL);
 		fprintf(stderr, "pki: answering on %s%s%s\n", w->https ? w->https : "", w->https && w->http ? " and " : "", w->http ? w->http : "");
 		code = tend(&s);
+		if (anew)
+			read_policy_anew(w);
 	} while (anew && code == EXIT_FINE);
 	return code;
 }

@@ -32,7 +32,7 @@ on_signal(int n)
 static void
 keep_fresh(struct pki_work *w, struct certify *keys, int64_t *tried)
 {
-	char        path[STATE_PATH + 64];
+	char        path[STATE_PATH + 64], name[ISSUE_FILE];
 	uint8_t     room[4096];
 	struct buf  der = buf_over(room, sizeof room);
 	struct stat s;
@@ -42,9 +42,11 @@ keep_fresh(struct pki_work *w, struct certify *keys, int64_t *tried)
 	if (now - *tried < 60)
 		return;
 	*tried = now;
-	if ((stat(pki_path(w, "crl/0.crl", path), &s) || now - s.st_mtime > FRESH_S) && !pki_publish(w, keys))
+	issue_list(w->issuer.generation, 0, name);
+	if ((stat(pki_path(w, name, path), &s) || now - s.st_mtime > FRESH_S) && !pki_publish(w, keys))
 		fprintf(stderr, "paravent: the lists of revoked certificates could not be made anew\n");
-	if (!disk_get(AT_FDCWD, pki_path(w, "ocsp.cer", path), &der) && !x509_parse(buf_bytes(&der), &signer) &&
+	issue_file("ocsp", w->issuer.generation, ".cer", name);
+	if (!disk_get(AT_FDCWD, pki_path(w, name, path), &der) && !x509_parse(buf_bytes(&der), &signer) &&
 	    signer.not_after.us / INSTANT_SECOND - now < profile_find("ocsp")->renew * 86400 && !pki_renew_status(w, keys))
 		fprintf(stderr, "paravent: the certificate of the signer of answers could not be renewed\n");
 }

@@ -30,10 +30,11 @@ static const struct library_call CALL[] = { CALLS(LIBRARY_ROW) };
 
 enum { CONNECT_S = 5, WHOLE_S = 20 };
 
-/* What is sent over the channel: this, the certificates, the body.  The answer's kind is HTTP's status, 0 for none. */
+/* What is sent over the channel: this, the certificates to trust, our own and its key, the body.  The answer's kind is HTTP's status, 0 for none. */
 struct order {
-	uint32_t ca, body;
-	char     url[POST_URL], type[64];
+	uint32_t ca, certificate, key, body;
+	bool     get;
+	char     url[POST_URL], type[64], user[POST_USER];
 };
 
 struct post {
@@ -53,14 +54,24 @@ take(char *at, size_t one, size_t n, void *context)
 	return buf_ok(b) ? n : 0;
 }
 
-/* One order; the status, or 0 and why in words. */
-static unsigned
-ask(const struct order *o, struct bytes ca, struct bytes body, struct buf *answer)
+static void
+set_blob(CURL *c, CURLoption option, struct bytes of)
 {
+	struct curl_blob b = { (void *)(uintptr_t)of.at, of.len, CURL_BLOB_COPY };
+
+	if (of.len)
+		call.curl_easy_setopt(c, option, &b);
+}
+
+/* One order, its parts in parts; the status, or 0 and why in words. */
+static unsigned
+ask(const struct order *o, struct bytes parts, struct buf *answer)
+{
+	struct bytes       ca = bytes_head(parts, o->ca), certificate = bytes_head(bytes_skip(parts, o->ca), o->certificate);
+	struct bytes       key = bytes_head(bytes_skip(parts, o->ca + o->certificate), o->key), body = bytes_skip(parts, o->ca + o->certificate + o->key);
 	CURL              *c = call.curl_easy_init();
 	char               type[96], trouble[CURL_ERROR_SIZE] = "";
 	struct curl_slist *head;
-	struct curl_blob   trust = { (void *)(uintptr_t)ca.at, ca.len, CURL_BLOB_COPY };
 	long               status = 0;
 
 	if (!c)
@@ -74,13 +85,20 @@ ask(const struct order *o, struct bytes ca, struct bytes body, struct buf *answe
 	call.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
 	call.curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WHOLE_S);
 	call.curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
-	call.curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.at);
-	call.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.len);
+	if (!o->get) {
+		call.curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.at);
+		call.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.len);
+	}
+	if (o->user[0]) {
+		call.curl_easy_setopt(c, CURLOPT_USERPWD, o->user);
+		call.curl_easy_setopt(c, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+	}
 	call.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
 	call.curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
 	call.curl_easy_setopt(c, CURLOPT_ERRORBUFFER, trouble);
-	if (ca.len)
-		call.curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &trust);
+	set_blob(c, CURLOPT_CAINFO_BLOB, ca);
+	set_blob(c, CURLOPT_SSLCERT_BLOB, certificate);
+	set_blob(c, CURLOPT_SSLKEY_BLOB, key);
 	CURLcode bad = call.curl_easy_perform(c);
 	if (bad) {
 		buf_reset(answer);
@@ -118,10 +136,10 @@ post_run(struct board *b, uint32_t which)
 			return EXIT_PART;
 		memcpy(&o, m.at, sizeof o);
 		m = bytes_skip(m, sizeof o);
-		if (o.ca > m.len || o.body != m.len - o.ca)
+		if ((uint64_t)o.ca + o.certificate + o.key + o.body != m.len)
 			return EXIT_PART;
-		o.url[sizeof o.url - 1] = 0;
-		unsigned status = ask(&o, bytes_head(m, o.ca), bytes_skip(m, o.ca), &answer);
+		o.url[sizeof o.url - 1] = o.user[sizeof o.user - 1] = 0;
+		unsigned status = ask(&o, m, &answer);
 		if (channel_send(b->post_fd, status, buf_bytes(&answer)))
 			break;
 	}
@@ -167,24 +185,34 @@ post_close(struct post *p)
 }
 
 enum err
-post_ask(struct post *p, const char *url, const char *type, struct bytes ca, struct bytes body, unsigned *status, struct bytes *answer)
+post_put(struct post *p, const struct post_question *q, unsigned *status, struct bytes *answer)
 {
-	struct order o = { .ca = (uint32_t)ca.len, .body = (uint32_t)body.len };
+	struct order o = { .ca = (uint32_t)q->ca.len, .certificate = (uint32_t)q->certificate.len, .key = (uint32_t)q->key.len, .body = (uint32_t)q->body.len, .get = q->get };
 	struct buf   b = buf_over(p->order, sizeof p->order);
 	uint32_t     kind;
 	enum err     e;
 
 	*answer = bytes_text("the process that asks has ended");
-	snprintf(o.type, sizeof o.type, "%s", type);
-	if (snprintf(o.url, sizeof o.url, "%s", url) >= (int)sizeof o.url)
+	snprintf(o.type, sizeof o.type, "%s", q->type ? q->type : "");
+	if (snprintf(o.url, sizeof o.url, "%s", q->url) >= (int)sizeof o.url || snprintf(o.user, sizeof o.user, "%s", q->user ? q->user : "") >= (int)sizeof o.user)
 		return ERR_LIMIT;
 	buf_bytes_put(&b, bytes_of(&o, sizeof o));
-	buf_bytes_put(&b, ca);
-	buf_bytes_put(&b, body);
+	buf_bytes_put(&b, q->ca);
+	buf_bytes_put(&b, q->certificate);
+	buf_bytes_put(&b, q->key);
+	buf_bytes_put(&b, q->body);
 	if (!buf_ok(&b))
 		return ERR_LIMIT;
-	if ((e = channel_send(p->fd, 0, buf_bytes(&b))) || (e = channel_receive(p->fd, p->room, &kind, answer)))
+	e = channel_send(p->fd, 0, buf_bytes(&b));
+	explicit_bzero(p->order, b.len);
+	if (e || (e = channel_receive(p->fd, p->room, &kind, answer)))
 		return e == ERR_CLOSED ? ERR_IO : e;
 	*status = kind;
 	return kind ? OK : ERR_IO;
+}
+
+enum err
+post_ask(struct post *p, const char *url, const char *type, struct bytes ca, struct bytes body, unsigned *status, struct bytes *answer)
+{
+	return post_put(p, &(struct post_question){ .url = url, .type = type, .ca = ca, .body = body }, status, answer);
 }

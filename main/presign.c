@@ -98,7 +98,7 @@ presign_step(struct presign *p, struct instant now, enum err *e)
 	struct buf     of = buf_over(ask, sizeof ask < CHANNEL_BODY ? sizeof ask : CHANNEL_BODY), signatures = buf_over(said, sizeof said);
 	bool           fresh;
 
-	*e = register_live(p->about.file, now.us / INSTANT_SECOND, &p->after, serial, &n);
+	*e = register_live(p->about.file, p->about.issuer, now.us / INSTANT_SECOND, &p->after, serial, &n);
 	if (*e || !n) {
 		if (!*e && instant_since(p->round, now) > p->about.holds / 2) {
 			p->after = 0;

@@ -21,6 +21,7 @@ enum { PRESIGN_MOST = 1 << 21, PRESIGN_DATA = 1024 };
 
 struct presign_about {
 	struct register_file *file;
+	unsigned              issuer;     /* its generation */
 	int                   keys_fd;    /* the channel to who signs */
 	struct bytes          responder;  /* its Name; copied */
 	int64_t               holds;      /* how long an answer does, us */

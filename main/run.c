@@ -362,6 +362,8 @@ roles(struct board *b, struct screen *screen)
 
 	if (b->policy_path[0] && !b->policy.given && (!run_start(b, "settings", 0) || run_wait(b, NULL)))
 		return EXIT_PART;
+	if (b->pki[0] && !b->policy.authorities && (!run_start(b, "settings", 2) || run_wait(b, NULL)))
+		return EXIT_PART;
 	chronicle_begin(b);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);

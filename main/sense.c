@@ -226,6 +226,8 @@ sense_run(struct board *b, uint32_t which)
 	for (uint32_t i = 0; i < b->sensor[which].count && !e; i++)
 		e = open_source(&s, b->sensor[which].first + i, &feed[i]);
 	struct sensor *sensor = e ? NULL : sensor_new(&config, &out);
+	for (uint32_t i = 0; sensor && i < b->policy.authorities; i++)
+		sensor_trust(sensor, bytes_of(b->policy.authority[i].der, b->policy.authority[i].len));
 	if (!e && !sensor)
 		trouble(&s, "memory", "not enough for the sensor's tables: see --memory");
 	if (sensor && jail_enter(JAIL_PURE, NULL, &missing)) {

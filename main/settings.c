@@ -68,6 +68,10 @@ settings_run(struct board *b, uint32_t which)
 	struct policy *into = &b->policy;
 	struct panel  *panel;
 
+	if (which == 2) {
+		role_close_but(NULL, 0);
+		return settings_issued(b);
+	}
 	/* 1: the gateway's next generation is planned; whatever runs goes on by what it was told. */
 	role_close_but(which ? &b->gate.panel_fd : NULL, which ? 1 : 0);
 	if (which) {

@@ -45,6 +45,7 @@ enum { BODY = 8192, CONNECTIONS = 128, GROUP = 32, DATA = 5800, ANSWER = 12288, 
 struct waiting {
 	struct evhttp_request *q;
 	struct bytes           data; /* in what is to be asked of the keys */
+	const struct told     *of;
 	bool                   keep; /* under this digest of its question */
 	uint8_t                digest[32];
 };
@@ -56,15 +57,22 @@ struct kept {
 	uint8_t        answer[2048];
 };
 
+/* One whose certificates are told of, and the certificate of who signs that. */
+struct told {
+	const struct issuer *by;
+	struct x509          signer;
+	uint8_t              signer_room[4096], signer_algorithm[32];
+	struct bytes         algorithm;
+	uint8_t              name_sha1[20], key_sha1[20], name_sha256[32], key_sha256[32];
+};
+
 struct status {
 	struct listen          listen;
 	struct event          *flush;
 	struct board          *board;
 	struct pki_work        work;
-	struct x509            signer;
-	uint8_t                signer_room[4096], signer_algorithm[32];
-	struct bytes           algorithm;
-	uint8_t                name_sha1[20], key_sha1[20], name_sha256[32], key_sha256[32];
+	struct told            told[2]; /* of the CA that issues, and of the one before it */
+	unsigned               tolds;
 	int64_t                version; /* of the register, when the answers kept were made */
 	struct waiting         waiting[GROUP];
 	unsigned               waits;
@@ -107,7 +115,7 @@ flush(struct status *s)
 		struct waiting *w = &s->waiting[i];
 		struct buf      out = buf_over(room, sizeof room);
 		struct bytes    signature = e ? bytes_of("", 0) : cursor_take(&c, cursor_u16(&c));
-		ocsp_print_answer(w->data, s->algorithm, signature, s->signer.whole, &out);
+		ocsp_print_answer(w->data, w->of->algorithm, signature, w->of->signer.whole, &out);
 		if (e || !signature.len || !buf_ok(&out)) {
 			trouble(w->q, OCSP_TRY_LATER);
 			continue;
@@ -139,21 +147,21 @@ on_flush(int fd, short what, void *context)
 }
 
 static bool
-is_ours(const struct status *s, const struct ocsp_id *id)
+is_of(const struct told *t, const struct ocsp_id *id)
 {
 	if (bytes_equal(id->hash_oid, bytes_text("\x2b\x0e\x03\x02\x1a")))
-		return bytes_equal(id->name_hash, bytes_of(s->name_sha1, 20)) && bytes_equal(id->key_hash, bytes_of(s->key_sha1, 20));
+		return bytes_equal(id->name_hash, bytes_of(t->name_sha1, 20)) && bytes_equal(id->key_hash, bytes_of(t->key_sha1, 20));
 	return bytes_equal(id->hash_oid, bytes_text("\x60\x86\x48\x01\x65\x03\x04\x02\x01")) &&
-	       bytes_equal(id->name_hash, bytes_of(s->name_sha256, 32)) && bytes_equal(id->key_hash, bytes_of(s->key_sha256, 32));
+	       bytes_equal(id->name_hash, bytes_of(t->name_sha256, 32)) && bytes_equal(id->key_hash, bytes_of(t->key_sha256, 32));
 }
 
 static enum err
-look_up(struct status *s, const struct ocsp_id *id, struct instant now, struct ocsp_single *out)
+look_up(struct status *s, const struct told *of, const struct ocsp_id *id, struct instant now, struct ocsp_single *out)
 {
 	int64_t  revoked;
 	unsigned reason;
 	uint8_t  serial[BODY_SERIAL];
-	enum err e = body_serial(id->serial, serial) ? register_status(s->work.file, serial, &revoked, &reason) : ERR_NOTFOUND;
+	enum err e = body_serial(id->serial, serial) ? register_status(s->work.file, of->by->generation, serial, &revoked, &reason) : ERR_NOTFOUND;
 
 	*out = (struct ocsp_single){ .id = id->whole, .from = now, .until = { now.us + HOLDS }, .status = OCSP_UNKNOWN };
 	if (!e) {
@@ -191,7 +199,7 @@ told_ahead(struct status *s, struct evhttp_request *q, const struct ocsp *o, con
 	if (!s->presign || o->nonce.len || o->ids != 1 || single->status != OCSP_GOOD || !body_serial(o->id[0].serial, serial) ||
 	    !presign_find(s->presign, &o->id[0], serial, now, &data, &signature))
 		return false;
-	ocsp_print_answer(buf_bytes(&data), s->algorithm, signature, s->signer.whole, &out);
+	ocsp_print_answer(buf_bytes(&data), s->told->algorithm, signature, s->told->signer.whole, &out);
 	listen_answer(q, 200, "application/ocsp-response", buf_bytes(&out));
 	return true;
 }
@@ -216,18 +224,22 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 		listen_answer(q, 200, "application/ocsp-response", bytes_of(k->answer, k->len));
 		return;
 	}
+	/* Of one issuer: its signer's certificate goes with the answer. */
+	const struct told *of = s->told;
+	if (o.ids && s->tolds > 1 && !is_of(of, &o.id[0]))
+		of++;
 	for (unsigned i = 0; i < o.ids; i++) {
-		enum err e = is_ours(s, &o.id[i]) ? look_up(s, &o.id[i], now, &single[i]) : ERR_PERM;
+		enum err e = is_of(of, &o.id[i]) ? look_up(s, of, &o.id[i], now, &single[i]) : ERR_PERM;
 		if (e) {
 			trouble(q, e == ERR_PERM ? OCSP_UNAUTHORIZED : OCSP_TRY_LATER);
 			return;
 		}
 	}
-	if (told_ahead(s, q, &o, single, now))
+	if (of == s->told && told_ahead(s, q, &o, single, now))
 		return;
 	/* Who waits leaves room for one more. */
 	struct buf data = buf_over(s->asked.at + s->asked.len + 4, DATA);
-	ocsp_print_data(s->signer.subject, now, single, o.ids, o.nonce, &data);
+	ocsp_print_data(of->signer.subject, now, single, o.ids, o.nonce, &data);
 	if (!buf_ok(&data)) {
 		trouble(q, OCSP_INTERNAL);
 		return;
@@ -235,6 +247,7 @@ ask(struct status *s, struct evhttp_request *q, struct bytes der)
 	buf_u32(&s->asked, (uint32_t)data.len);
 	(void)buf_room(&s->asked, data.len);
 	w->q = q;
+	w->of = of;
 	w->data = buf_bytes(&data);
 	s->waits++;
 	if (s->waits == GROUP || s->asked.cap - s->asked.len < DATA + 4)
@@ -271,17 +284,24 @@ send_file(struct status *s, struct evhttp_request *q, const char *name, const ch
 static void
 on_get(struct status *s, struct evhttp_request *q, const char *path)
 {
-	char name[32];
+	char name[ISSUE_FILE];
 
-	if (strcmp(path, "/ca/issuing.cer") == 0 || strcmp(path, "/ca/root.cer") == 0) {
-		send_file(s, q, path + 4, "application/pkix-cert");
+	if (strcmp(path, "/ca/root.cer") == 0 || strcmp(path, "/crl/root.crl") == 0) {
+		send_file(s, q, path + (path[2] == 'a' ? 4 : 1), path[2] == 'a' ? "application/pkix-cert" : "application/pkix-crl");
 		return;
 	}
-	for (unsigned i = 0; i < ISSUE_SHARDS + 2; i++) {
-		snprintf(name, sizeof name, i == ISSUE_SHARDS ? "crl/root.crl" : i > ISSUE_SHARDS ? "crl/full.crl" : "crl/%u.crl", i);
-		if (strcmp(path + 1, name) == 0) {
-			send_file(s, q, name, "application/pkix-crl");
+	for (unsigned t = 0; t < s->tolds; t++) {
+		issue_file("issuing", s->told[t].by->generation, ".cer", name);
+		if (strncmp(path, "/ca/", 4) == 0 && strcmp(path + 4, name) == 0) {
+			send_file(s, q, name, "application/pkix-cert");
 			return;
+		}
+		for (unsigned i = 0; i <= ISSUE_SHARDS; i++) {
+			issue_list(s->told[t].by->generation, i, name);
+			if (strcmp(path + 1, name) == 0) {
+				send_file(s, q, name, "application/pkix-crl");
+				return;
+			}
 		}
 	}
 	if (strncmp(path, "/ocsp/", 6) == 0) {
@@ -320,18 +340,41 @@ on_request(struct evhttp_request *q, void *context)
 }
 
 static bool
-load_signer(struct status *s)
+load_one(const struct status *s, struct told *t)
 {
-	uint8_t     room[sizeof s->signer_room];
-	char        path[STATE_PATH + 64];
-	struct buf  der = buf_over(room, sizeof room), algorithm = buf_over(s->signer_algorithm, sizeof s->signer_algorithm);
+	uint8_t     room[sizeof t->signer_room];
+	char        path[STATE_PATH + 64], name[ISSUE_FILE];
+	struct buf  der = buf_over(room, sizeof room), algorithm = buf_over(t->signer_algorithm, sizeof t->signer_algorithm);
 	struct x509 c;
 
-	if (disk_get(AT_FDCWD, pki_path(&s->work, "ocsp.cer", path), &der) || x509_parse(buf_bytes(&der), &c) || signer_algorithm_of(c.spki, &algorithm))
+	issue_file("ocsp", t->by->generation, ".cer", name);
+	if (disk_get(AT_FDCWD, pki_path(&s->work, name, path), &der) || x509_parse(buf_bytes(&der), &c) || signer_algorithm_of(c.spki, &algorithm))
 		return false;
-	memcpy(s->signer_room, room, der.len);
-	s->algorithm = buf_bytes(&algorithm);
-	return x509_parse(bytes_of(s->signer_room, der.len), &s->signer) == OK;
+	memcpy(t->signer_room, room, der.len);
+	t->algorithm = buf_bytes(&algorithm);
+	return x509_parse(bytes_of(t->signer_room, der.len), &t->signer) == OK;
+}
+
+static bool
+load_signer(struct status *s)
+{
+	bool good = true;
+
+	for (unsigned i = 0; i < s->tolds; i++)
+		good &= load_one(s, &s->told[i]);
+	return good;
+}
+
+static void
+tell_of(struct status *s, const struct issuer *by)
+{
+	struct told *t = &s->told[s->tolds++];
+
+	t->by = by;
+	hash_sha1(by->ca.subject, t->name_sha1);
+	hash_sha1(by->ca.public_key, t->key_sha1);
+	hash_sha256(by->ca.subject, t->name_sha256);
+	hash_sha256(by->ca.public_key, t->key_sha256);
 }
 
 static void
@@ -352,7 +395,7 @@ on_ahead(int fd, short what, void *context)
 static bool
 sign_ahead(struct status *s)
 {
-	struct presign_about a = { s->work.file, s->board->ask_fd[KEYS_STATUS], s->signer.subject, HOLDS, s->name_sha1, s->key_sha1 };
+	struct presign_about a = { s->work.file, s->told->by->generation, s->board->ask_fd[KEYS_STATUS], s->told->signer.subject, HOLDS, s->told->name_sha1, s->told->key_sha1 };
 
 	s->ahead = evtimer_new(s->listen.base, on_ahead, s);
 	return s->ahead && !presign_new(&a, &s->presign) && !event_add(s->ahead, &(struct timeval){ 0, AHEAD_US });
@@ -370,15 +413,16 @@ status_run(struct board *b, uint32_t which)
 	if (state_of(b->state, &s.work.site))
 		return EXIT_PART;
 	snprintf(s.work.dir, sizeof s.work.dir, "%s/pki", s.work.site.dir);
-	if (!pki_open(&s.work) || !load_signer(&s) || hash_init() || listen_new(b, &s.listen) || !(s.flush = event_new(s.listen.base, -1, 0, on_flush, &s)) ||
+	if (hash_init() || !pki_open(&s.work))
+		return EXIT_PART;
+	tell_of(&s, &s.work.issuer);
+	if (s.work.before.generation)
+		tell_of(&s, &s.work.before);
+	if (!load_signer(&s) || listen_new(b, &s.listen) || !(s.flush = event_new(s.listen.base, -1, 0, on_flush, &s)) ||
 	    listen_open(&s.listen, &door) || register_version(s.work.file, &s.version)) {
 		fprintf(stderr, "paravent: status: %s cannot be served\n", s.work.dir);
 		return EXIT_PART;
 	}
-	hash_sha1(s.work.issuer.ca.subject, s.name_sha1);
-	hash_sha1(s.work.issuer.ca.public_key, s.key_sha1);
-	hash_sha256(s.work.issuer.ca.subject, s.name_sha256);
-	hash_sha256(s.work.issuer.ca.public_key, s.key_sha256);
 	s.asked = buf_over(s.asked_room, sizeof s.asked_room);
 	if (b->presign && !sign_ahead(&s)) {
 		fprintf(stderr, "paravent: status: there is no memory to sign ahead\n");

@@ -47,7 +47,7 @@ options(struct board *b, int argc, char **argv, struct options *o)
 		{ "read", 1, 0, 'r' }, { "interface", 1, 0, 'i' }, { "tap", 1, 0, 't' }, { "policy", 1, 0, 'p' }, { "jsonl", 1, 0, 'j' },
 		{ "events", 1, 0, 'e' }, { "store", 1, 0, 's' }, { "fail-on", 1, 0, 'f' }, { "severity", 1, 0, 'v' },
 		{ "memory", 1, 0, 'm' }, { "queues", 1, 0, 'q' }, { "color", 1, 0, 'c' }, { "state", 1, 0, 'S' }, { "verify", 1, 0, 'V' }, { "routes", 0, 0, 'W' },
-		{ "ring", 1, 0, 'R' }, { "evidence", 1, 0, 'E' }, { 0, 0, 0, 0 },
+		{ "pki", 1, 0, 'K' }, { "ring", 1, 0, 'R' }, { "evidence", 1, 0, 'E' }, { 0, 0, 0, 0 },
 	};
 	bool last_was_file = false;
 	long n;
@@ -91,6 +91,10 @@ options(struct board *b, int argc, char **argv, struct options *o)
 		case 'S':
 			if (!run_site(b, optarg))
 				return usage("--state: the path is too long", optarg);
+			break;
+		case 'K':
+			if (snprintf(b->pki, sizeof b->pki, "%s", optarg) >= BOARD_NAME)
+				return usage("--pki: the path is too long", optarg);
 			break;
 		case 'W':
 			b->routes = true;

@@ -86,3 +86,16 @@ claim_print(const struct key *k, enum shape shape, struct buf *out)
 		break;
 	}
 }
+
+uint64_t
+claim_name_hash(struct bytes name)
+{
+	char   low[256];
+	size_t n = name.len < sizeof low ? name.len : sizeof low;
+
+	if (!n)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		low[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] | 0x20 : name.at[i]);
+	return bytes_hash(low, n, 1) | 1;
+}

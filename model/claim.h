@@ -74,6 +74,15 @@ struct claim {
 	char           words[48];     /* a name for people: host, SSID, "JA3S"; never content */
 };
 
+/* What stands for a host's name in a subject, whatever its case; never 0 but of no name. */
+uint64_t claim_name_hash(struct bytes name);
+/* The same for a service that is asked for by no name. */
+static inline uint64_t
+claim_addr_hash(struct addr a)
+{
+	return bytes_hash(a.b, sizeof a.b, 3) | 1;
+}
+
 static inline struct key
 key_addr(struct addr a)
 {

@@ -27,6 +27,7 @@
 	X(ENTRY_DROP, "drop")               /* packets nobody could look at */ \
 	X(ENTRY_CLOCK, "clock")             /* the clock stepped */            \
 	X(ENTRY_LEDGER, "ledger")           /* the log about itself */         \
+	X(ENTRY_PACKAGE, "package")         /* signed, for devices */          \
 	X(ENTRY_SUMMARY, "summary")         /* how many more of a type there were */
 
 enum entry_type {

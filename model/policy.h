@@ -21,6 +21,9 @@ enum {
 	POLICY_REWRITES = 24,
 	POLICY_FIELD = 40,
 	POLICY_PROFILES = 16,
+	POLICY_ISSUED = 16384,
+	POLICY_AUTHORITIES = 3,
+	POLICY_CERTIFICATE = 2048,
 	POLICY_TRUSTS = 16,
 	POLICY_LISTS = 24, /* of revoked certificates, of one trust */
 	POLICY_ROUTES = 32,
@@ -93,6 +96,18 @@ struct policy_message {
 struct policy_profile {
 	char     name[POLICY_NAME];
 	uint16_t days;
+};
+
+/* The hospital's own CA issued a certificate for this key under this name; by claim_name_hash, or claim_addr_hash. */
+struct policy_issued {
+	uint64_t name;
+	uint8_t  key[32]; /* SHA-256 of its SubjectPublicKeyInfo */
+};
+
+/* One of its authorities, in DER. */
+struct policy_authority {
+	uint16_t len;
+	uint8_t  der[POLICY_CERTIFICATE];
 };
 
 /* Who vouches for certificates, and where it is told which are revoked. */
@@ -171,6 +186,10 @@ struct policy {
 	struct policy_flow    flow[POLICY_FLOWS];
 	struct policy_message message[POLICY_MESSAGES];
 	struct policy_profile profile[POLICY_PROFILES];
+	struct policy_issued  issued[POLICY_ISSUED]; /* by name */
+	struct policy_authority authority[POLICY_AUTHORITIES]; /* the root first */
+	uint8_t               root_key[32];
+	uint32_t issueds, authorities;
 	struct policy_trust   trust[POLICY_TRUSTS];
 	struct policy_route   route[POLICY_ROUTES];
 	struct policy_never   never[POLICY_NEVERS];

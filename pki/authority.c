@@ -32,9 +32,10 @@ put_limits(const struct authority *a, struct buf *out)
 	uint8_t    room[VALUE];
 	struct buf value = buf_over(room, sizeof room);
 
-	if (!a->domains && !a->subnets)
+	if (!a->domains && !a->subnets && !a->permitted.len)
 		return;
 	size_t at = der_begin(&value, DER_SEQUENCE), permitted = der_begin(&value, DER_EXPLICIT | 0);
+	buf_bytes_put(&value, a->permitted);
 	for (unsigned i = 0; i < a->domains; i++) {
 		size_t tree = der_begin(&value, DER_SEQUENCE);
 		der_put(&value, DER_CONTEXT | X509_NAME_DNS, bytes_text(a->domain[i]));

@@ -19,6 +19,7 @@ struct authority {
 	const char          *domain[AUTHORITY_LIMITS];
 	struct policy_prefix subnet[AUTHORITY_LIMITS];
 	unsigned             domains, subnets;
+	struct bytes         permitted; /* instead of them, as another certificate has it (x509.permitted); empty: they are it */
 	struct instant       now;
 	uint8_t              serial[BODY_SERIAL];
 };

@@ -132,8 +132,8 @@ issue_names_fault(const struct x509 *ca, const struct profile *p, const struct x
 
 /* --- the decision --------------------------------------------------------- */
 
-static enum verify_algorithm
-algorithm_of(enum x509_algorithm a)
+enum verify_algorithm
+issue_algorithm(enum x509_algorithm a)
 {
 	switch (a) {
 	case X509_RSA_SHA256:   return VERIFY_RSA_SHA256;
@@ -167,7 +167,7 @@ const char *
 issue_refused(const struct issuer *by, const struct issue *i)
 {
 	const struct csr      *r = i->csr;
-	enum verify_algorithm  algorithm = algorithm_of(r->algorithm);
+	enum verify_algorithm  algorithm = issue_algorithm(r->algorithm);
 	struct bytes           name = subject_of(i);
 	const char            *fault;
 
@@ -226,18 +226,41 @@ issue_doubtful(const struct issue *i)
 }
 
 void
+issue_file(const char *stem, unsigned generation, const char *ending, char out[static ISSUE_FILE])
+{
+	if (generation > 1)
+		snprintf(out, ISSUE_FILE, "%.20s.%u%.8s", stem, generation, ending);
+	else
+		snprintf(out, ISSUE_FILE, "%.20s%.8s", stem, ending);
+}
+
+void
+issue_list(unsigned generation, unsigned shard, char out[static ISSUE_FILE])
+{
+	char of[16] = "";
+
+	if (generation > 1)
+		snprintf(of, sizeof of, "%u.", generation);
+	if (shard == ISSUE_SHARDS)
+		snprintf(out, ISSUE_FILE, "crl/%sfull.crl", of);
+	else
+		snprintf(out, ISSUE_FILE, "crl/%s%u.crl", of, shard);
+}
+
+void
 issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs)
 {
 	static uint8_t room[ISSUE_TBS], value_room[ISSUE_TBS];
 	uint8_t      subject_room[BODY_NAME];
-	char         name[65], crl[32];
+	char         name[65], crl[ISSUE_FILE + 1] = "/", issuing[ISSUE_FILE + 4] = "/ca/";
 	struct buf   x = buf_over(room, sizeof room), value = buf_over(value_room, sizeof value_room), subject = buf_over(subject_room, sizeof subject_room);
 	struct bytes cn = subject_of(i), names = i->csr->wants.names_der;
 	unsigned     days = i->days && i->days < i->profile->days ? i->days : i->profile->days;
 	int64_t      until = i->now.us / INSTANT_SECOND * INSTANT_SECOND + days * DAY;
 
 	snprintf(name, sizeof name, "%.*s", (int)cn.len, (const char *)cn.at);
-	snprintf(crl, sizeof crl, "/crl/%u.crl", issue_shard(i->serial));
+	issue_list(by->generation, issue_shard(i->serial), crl + 1);
+	issue_file("issuing", by->generation, ".cer", issuing + 4);
 	body_name(NULL, name, &subject);
 	body_constraints(false, -1, &x);
 	body_usage(i->profile->usage, &x);
@@ -250,7 +273,7 @@ issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs)
 	}
 	if (i->profile->nocheck)
 		body_extension(bytes_text("\x2b\x06\x01\x05\x05\x07\x30\x01\x05"), false, bytes_of("\x05\x00", 2), &x);
-	body_places(by->url, true, "/ca/issuing.cer", crl, &x);
+	body_places(by->url, true, issuing, crl, &x);
 	struct body f = {
 		.algorithm = by->algorithm,
 		.issuer = by->ca.subject,

@@ -9,6 +9,7 @@
 #ifndef PKI_ISSUE_H
 #define PKI_ISSUE_H
 
+#include "crypt/verify.h"
 #include "model/policy.h"
 #include "pki/body.h"
 #include "pki/profile.h"
@@ -21,7 +22,13 @@ struct issuer {
 	struct x509  ca;
 	struct bytes algorithm; /* of its signatures, in DER */
 	char         url[ISSUE_URL];
+	unsigned     generation; /* 1: the first issuing CA below its root; 0: there is none */
 };
+
+/* What belongs to a generation: "issuing" and "issuing.2", of ending .cer, and its lists "crl/3.crl" and "crl/2.3.crl"; ISSUE_SHARDS: the one of all. */
+enum { ISSUE_FILE = 48 };
+void issue_file(const char *stem, unsigned generation, const char *ending, char out[static ISSUE_FILE]);
+void issue_list(unsigned generation, unsigned shard, char out[static ISSUE_FILE]);
 
 struct issue {
 	const struct csr           *csr;
@@ -41,6 +48,9 @@ const char *issue_doubtful(const struct issue *i);
 
 /* What is to be signed. */
 void issue_print(const struct issuer *by, const struct issue *i, struct buf *tbs);
+
+/* How a signature that is believed here is verified; VERIFY_NONE for MD5, SHA-1 and what is unknown. */
+enum verify_algorithm issue_algorithm(enum x509_algorithm a);
 
 /* Of one name: malformed, outside the profile or the issuer's constraints: NULL, or which trouble. */
 const char *issue_name_fault(const struct x509 *ca, const struct profile *p, const struct x509_name *n);

@@ -230,19 +230,6 @@ secure_claim(const struct sensor *s, const struct packet *p, const struct secure
 	return c;
 }
 
-uint64_t
-secure_name_hash(struct bytes name)
-{
-	char   low[256];
-	size_t n = name.len < sizeof low ? name.len : sizeof low;
-
-	if (!n)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		low[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] | 0x20 : name.at[i]);
-	return bytes_hash(low, n, 1) | 1;
-}
-
 bool
 secure_clinical_card(const struct sensor *s, uint32_t domain, struct mac card)
 {

@@ -21,5 +21,7 @@ void   secure_gone(struct sensor *s, struct flow *f);
 
 struct secure *secure_new(size_t memory, uint64_t seed);
 void           secure_free(struct secure *t);
+/* See sensor_trust. */
+void           secure_trust(struct sensor *s, struct bytes der);
 
 #endif

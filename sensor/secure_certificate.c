@@ -176,6 +176,22 @@ settle(struct sensor *s, const struct packet *p, struct known_certificate *k, co
 	hash_sha256_two(x->issuer, x->authority_key, k->issuer.b);
 }
 
+void
+secure_trust(struct sensor *s, struct bytes der)
+{
+	const struct packet none = { 0 };
+	struct x509         x;
+	uint8_t             name[32];
+
+	if (x509_parse(der, &x))
+		return;
+	learn(s, &none, &x);
+	hash_sha256(x.subject, name);
+	struct issuer *i = table_find(s->secure->issuers, name);
+	if (i)
+		table_keep(s->secure->issuers, i);
+}
+
 /* --- one certificate ----------------------------------------------------------------------- */
 
 static void
@@ -330,10 +346,10 @@ registrable(struct bytes name)
 	if (bytes_equal_nocase(bytes_skip(name, dot[0] + 1), "local"))
 		return 0;
 	if (n == 1)
-		return secure_name_hash(name);
+		return claim_name_hash(name);
 	if (last == 2 && second <= 3)
-		return secure_name_hash(n > 2 ? bytes_skip(name, dot[2] + 1) : name);
-	return secure_name_hash(bytes_skip(name, dot[1] + 1));
+		return claim_name_hash(n > 2 ? bytes_skip(name, dot[2] + 1) : name);
+	return claim_name_hash(bytes_skip(name, dot[1] + 1));
 }
 
 /* An intercepting proxy makes a certificate for every name, and mostly one key for them all. */
@@ -385,7 +401,7 @@ secure_server_certificate(struct sensor *s, struct packet *p, struct secure_slot
 	struct bytes name = t->h.sni[0] ? bytes_text(t->h.sni) : first.len ? first : bytes_text(k->c.subject);
 	struct key   service = key_service(t->server, t->server_port);
 	/* Who asks without a name gets the service's own certificate; where the question was not seen, the answer names it. */
-	uint64_t named = t->h.client ? t->name : secure_name_hash(name);
+	uint64_t named = t->h.client ? t->name : claim_name_hash(name);
 	memcpy(service.b + 18, &named, sizeof named);
 
 	one_key_many_names(s, p, t, k, name);

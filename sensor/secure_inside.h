@@ -99,9 +99,6 @@ secure_role(const struct secure_slot *t, int side)
 /* A claim about the handshake on the word of one side of it, whichever packet brought the bytes into line. */
 struct claim secure_claim(const struct sensor *s, const struct packet *p, const struct secure_slot *t, int role, enum fact fact);
 
-/* A fixed hash of a name, letters without case, 0 only for none. */
-uint64_t secure_name_hash(struct bytes name);
-
 /* Roles that clinical traffic gives a card. */
 bool secure_clinical_card(const struct sensor *s, uint32_t domain, struct mac card);
 bool secure_clinical_port(uint16_t port);

@@ -237,7 +237,7 @@ client_hello(struct sensor *s, struct packet *p, struct secure_slot *t, int side
 	t->h.ech = h.has_ech;
 	bytes_clean(h.server_name, t->h.sni, sizeof t->h.sni);
 	offered_names(t, h.alpn);
-	t->name = secure_name_hash(h.server_name);
+	t->name = claim_name_hash(h.server_name);
 	t->session = h.session_id.len ? bytes_hash(h.session_id.at, h.session_id.len, 1) | 1 : 0;
 	t->stack = stack_of(&h);
 	t->ciphers = list_hash(h.ciphers, h.version_max);

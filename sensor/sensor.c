@@ -132,6 +132,12 @@ sensor_new(const struct sensor_config *config, const struct sensor_out *out)
 }
 
 void
+sensor_trust(struct sensor *s, struct bytes der)
+{
+	secure_trust(s, der);
+}
+
+void
 sensor_free(struct sensor *s)
 {
 	if (!s)

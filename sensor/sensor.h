@@ -58,6 +58,9 @@ struct sensor_counts {
 struct sensor *sensor_new(const struct sensor_config *config, const struct sensor_out *out);
 void           sensor_free(struct sensor *s);
 
+/* An authority of the site's own, in DER: who it signs for is verified from the first handshake on, its chain shown or not.  Those above it first. */
+void sensor_trust(struct sensor *s, struct bytes der);
+
 void sensor_see(struct sensor *s, const struct frame *f);
 
 /* Several frames in their order: the same, faster, as the memory they will need is fetched ahead. */

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "store/inside.h"
 
-enum query { PUT, MARK, GET, STATUS, LIVE, LIVE_COUNT, REVOKE, LAST, NUMBER, VERSION, REVOKED, REVOKED_COUNT, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
+enum query { PUT, MARK, GET, STATUS, LIVE, LIVE_COUNT, REVOKE, LAST, NUMBER, VERSION, REVOKED, ISSUER_LIVE, NEWEST, REVOKED_COUNT, WAITING, SAME, ASK, ASKED, TICKET, ANSWER, CODE_PUT, CODE_GET, CODE_DROP, FACTORY_PUT, FACTORIES, QUERIES };
 
 struct register_file {
 	sqlite3      *db;
@@ -12,7 +12,7 @@ struct register_file {
 
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS certificate(serial BLOB NOT NULL UNIQUE, subject TEXT NOT NULL, names TEXT NOT NULL, profile TEXT NOT NULL, device TEXT NOT NULL,"
-    " key BLOB NOT NULL, issued INTEGER NOT NULL, not_before INTEGER NOT NULL, not_after INTEGER NOT NULL, revoked INTEGER, reason INTEGER, der BLOB NOT NULL);"
+    " key BLOB NOT NULL, issued INTEGER NOT NULL, not_before INTEGER NOT NULL, not_after INTEGER NOT NULL, issuer INTEGER NOT NULL, revoked INTEGER, reason INTEGER, der BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS certificate_revoked ON certificate(revoked) WHERE revoked IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS certificate_not_after ON certificate(not_after);"
     "CREATE TABLE IF NOT EXISTS request(id INTEGER PRIMARY KEY AUTOINCREMENT, asked INTEGER NOT NULL, profile TEXT NOT NULL, device TEXT NOT NULL, why TEXT NOT NULL, csr BLOB NOT NULL,"
@@ -25,17 +25,19 @@ static const char SCHEMA[] =
     "INSERT OR IGNORE INTO number VALUES('crl', 0), ('issued', 0);";
 
 static const char *const QUERY[QUERIES] = {
-	[PUT] = "INSERT INTO certificate(serial,subject,names,profile,device,key,issued,not_before,not_after,der) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+	[PUT] = "INSERT INTO certificate(serial,subject,names,profile,device,key,issued,not_before,not_after,der,issuer) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 	[MARK] = "UPDATE number SET value=?1 WHERE name='issued' AND value<?1",
-	[GET] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE serial=?1",
-	[STATUS] = "SELECT coalesce(revoked,0),coalesce(reason,0) FROM certificate WHERE serial=?1",
-	[LIVE] = "SELECT rowid,serial FROM certificate WHERE rowid>?1 AND revoked IS NULL AND not_after>=?2 ORDER BY rowid LIMIT ?3",
+	[GET] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial,issuer FROM certificate WHERE serial=?1",
+	[STATUS] = "SELECT coalesce(revoked,0),coalesce(reason,0) FROM certificate WHERE serial=?1 AND issuer=?2",
+	[LIVE] = "SELECT rowid,serial FROM certificate WHERE rowid>?1 AND issuer=?4 AND revoked IS NULL AND not_after>=?2 ORDER BY rowid LIMIT ?3",
 	[LIVE_COUNT] = "SELECT count(*) FROM certificate WHERE not_after>=unixepoch()",
 	[REVOKE] = "UPDATE certificate SET revoked=?2, reason=?3 WHERE serial=?1 AND revoked IS NULL",
 	[LAST] = "SELECT value FROM number WHERE name='issued'",
 	[NUMBER] = "UPDATE number SET value=value+1 WHERE name='crl' RETURNING value",
 	[VERSION] = "PRAGMA data_version",
-	[REVOKED] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1 ORDER BY revoked",
+	[REVOKED] = "SELECT subject,names,profile,device,key,issued,not_before,not_after,revoked,reason,der,serial,issuer FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1 ORDER BY revoked",
+	[ISSUER_LIVE] = "SELECT count(*) FROM certificate WHERE issuer=?1 AND revoked IS NULL AND not_after>=unixepoch() AND profile<>'ocsp'",
+	[NEWEST] = "SELECT der,key FROM certificate WHERE revoked IS NULL AND not_after>=unixepoch() ORDER BY rowid DESC",
 	[REVOKED_COUNT] = "SELECT count(*) FROM certificate WHERE revoked IS NOT NULL AND not_after>=?1",
 	[WAITING] = "SELECT count(*) FROM request WHERE state=0",
 	[SAME] = "SELECT coalesce(max(id),0) FROM request WHERE ticket=?6 AND state=0 AND profile=?2 AND device=?3 AND csr=?5 AND subject=?7",
@@ -186,6 +188,7 @@ register_put(struct register_file *r, const struct register_row *c)
 	sqlite3_bind_int64(q, 8, c->from);
 	sqlite3_bind_int64(q, 9, c->until);
 	bind_blob(q, 10, c->der.at, c->der.len);
+	sqlite3_bind_int64(q, 11, (int64_t)c->issuer);
 	enum err e = finish(r, q);
 	if (e)
 		return e;
@@ -206,6 +209,7 @@ take_row(sqlite3_stmt *q, struct register_row *out)
 		.until = sqlite3_column_int64(q, 7),
 		.revoked = sqlite3_column_int64(q, 8),
 		.reason = (unsigned)sqlite3_column_int(q, 9),
+		.issuer = (unsigned)sqlite3_column_int(q, 12),
 		.der = bytes_of(sqlite3_column_blob(q, 10), (size_t)sqlite3_column_bytes(q, 10)),
 	};
 	if (sqlite3_column_bytes(q, 4) == sizeof out->key)
@@ -230,11 +234,12 @@ register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIA
 }
 
 enum err
-register_status(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason)
+register_status(struct register_file *r, unsigned issuer, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason)
 {
 	sqlite3_stmt *q = fresh(r, STATUS);
 
 	bind_blob(q, 1, serial, REGISTER_SERIAL);
+	sqlite3_bind_int64(q, 2, (int64_t)issuer);
 	int      step = sqlite3_step(q);
 	enum err e = step == SQLITE_ROW ? OK : step == SQLITE_DONE ? ERR_NOTFOUND : inside_failed(r->db);
 	*revoked = e ? 0 : sqlite3_column_int64(q, 0);
@@ -244,7 +249,7 @@ register_status(struct register_file *r, const uint8_t serial[static REGISTER_SE
 }
 
 enum err
-register_live(struct register_file *r, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n)
+register_live(struct register_file *r, unsigned issuer, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n)
 {
 	sqlite3_stmt  *q = fresh(r, LIVE);
 	const unsigned most = *n;
@@ -253,6 +258,7 @@ register_live(struct register_file *r, int64_t now, int64_t *after, uint8_t (*se
 	sqlite3_bind_int64(q, 1, *after);
 	sqlite3_bind_int64(q, 2, now);
 	sqlite3_bind_int64(q, 3, (int64_t)most);
+	sqlite3_bind_int64(q, 4, (int64_t)issuer);
 	*n = 0;
 	while ((step = sqlite3_step(q)) == SQLITE_ROW && *n < most) {
 		*after = sqlite3_column_int64(q, 0);
@@ -336,6 +342,28 @@ register_revoked(struct register_file *r, int64_t now, bool (*each)(void *contex
 			break;
 	}
 	enum err e = step == SQLITE_ROW || step == SQLITE_DONE ? OK : inside_failed(r->db);
+	sqlite3_reset(q);
+	return e;
+}
+
+enum err
+register_issuer_live(struct register_file *r, unsigned issuer, int64_t *out)
+{
+	sqlite3_bind_int64(fresh(r, ISSUER_LIVE), 1, (int64_t)issuer);
+	return number(r, ISSUER_LIVE, out);
+}
+
+enum err
+register_newest(struct register_file *r, bool (*each)(void *context, struct bytes der, const uint8_t key[static 32]), void *context, bool *all)
+{
+	sqlite3_stmt *q = fresh(r, NEWEST);
+	int           step;
+
+	*all = true;
+	while (*all && (step = sqlite3_step(q)) == SQLITE_ROW)
+		if (sqlite3_column_bytes(q, 1) == 32)
+			*all = each(context, bytes_of(sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0)), sqlite3_column_blob(q, 1));
+	enum err e = !*all || step == SQLITE_DONE ? OK : inside_failed(r->db);
 	sqlite3_reset(q);
 	return e;
 }

@@ -24,6 +24,7 @@ struct register_row {
 	struct bytes der;
 	int64_t     revoked; /* 0: it is not */
 	unsigned    reason;
+	unsigned    issuer;  /* which generation of the issuing CA, from 1 */
 };
 
 enum register_state { REGISTER_WAITS, REGISTER_ISSUED, REGISTER_DENIED };
@@ -56,10 +57,12 @@ enum err register_put(struct register_file *r, const struct register_row *c) MUS
 /* ERR_NOTFOUND.  Texts and der live until the next call; until register_done nothing newer is seen. */
 enum err register_get(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], struct register_row *out) MUST_USE;
 void     register_done(struct register_file *r);
-/* What has become of it, without the rest: *revoked 0 if it is good. */
-enum err register_status(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason) MUST_USE;
+/* What has become of one that this generation issued, without the rest: *revoked 0 if it is good. */
+enum err register_status(struct register_file *r, unsigned issuer, const uint8_t serial[static REGISTER_SERIAL], int64_t *revoked, unsigned *reason) MUST_USE;
 /* The serial numbers of up to *n that are neither revoked nor expired at now, of those issued after *after, which is moved behind them; and how many there are. */
-enum err register_live(struct register_file *r, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n) MUST_USE;
+enum err register_live(struct register_file *r, unsigned issuer, int64_t now, int64_t *after, uint8_t (*serial)[REGISTER_SERIAL], unsigned *n) MUST_USE;
+/* How many of a generation are neither revoked nor expired, those of status not counted. */
+enum err register_issuer_live(struct register_file *r, unsigned issuer, int64_t *out) MUST_USE;
 enum err register_live_count(struct register_file *r, int64_t *out) MUST_USE;
 /* ERR_NOTFOUND: it was never issued; ERR_USAGE: it is revoked already. */
 enum err register_revoke(struct register_file *r, const uint8_t serial[static REGISTER_SERIAL], int64_t when, unsigned reason) MUST_USE;
@@ -74,6 +77,8 @@ enum err register_version(struct register_file *r, int64_t *out) MUST_USE;
 /* Revoked ones that have not expired at now, each once; the callback returns false to stop. */
 enum err register_revoked(struct register_file *r, int64_t now, bool (*each)(void *context, const struct register_row *c), void *context) MUST_USE;
 
+/* Those that are neither revoked nor expired, newest first: certificate and key; the callback returns false to stop, *all says whether it did. */
+enum err register_newest(struct register_file *r, bool (*each)(void *context, struct bytes der, const uint8_t key[static 32]), void *context, bool *all) MUST_USE;
 enum err register_revoked_count(struct register_file *r, int64_t now, int64_t *out) MUST_USE;
 
 /* Who waits.  The same asked again keeps its number.  ERR_LIMIT: REGISTER_WAITING wait already. */

@@ -364,3 +364,19 @@ pkcs7_print_certificates(struct bytes certificates, struct buf *out)
 	der_end(out, content);
 	der_end(out, message);
 }
+
+enum err
+pkcs7_certificates(struct bytes message, struct bytes *certificates)
+{
+	struct cursor whole = cursor_over(message);
+	struct cursor info = cursor_over(der_take(&whole, DER_SEQUENCE));
+	bool          is = der_is_oid(der_take(&info, DER_OID), "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
+	struct cursor content = cursor_over(der_take(&info, DER_EXPLICIT | 0));
+	struct cursor data = cursor_over(der_take(&content, DER_SEQUENCE));
+
+	(void)der_small(&data);
+	(void)der_take(&data, DER_SET);
+	(void)der_take(&data, DER_SEQUENCE);
+	*certificates = der_maybe(&data, DER_EXPLICIT | 0);
+	return is && cursor_end(&whole) && cursor_end(&info) && cursor_end(&content) && cursor_ok(&data) ? OK : ERR_FORM;
+}

@@ -71,4 +71,7 @@ void pkcs7_set_print(struct pkcs7_set *s, struct buf *out);
 /* Certificates, one after the other in DER, and nothing else: a "certs-only" message (RFC 5272 section 4.1). */
 void pkcs7_print_certificates(struct bytes certificates, struct buf *out);
 
+/* The certificates of a SignedData, one after the other, whoever signed it; a view of message.  ERR_FORM: it is none. */
+enum err pkcs7_certificates(struct bytes message, struct bytes *certificates) MUST_USE;
+
 #endif

@@ -59,7 +59,7 @@ answer(struct register_file *r, const struct signer *k, unsigned n)
 	struct instant     t = { 1 };
 
 	question(n, &q);
-	if (ocsp_parse(buf_bytes(&q), &o) || register_status(r, serial[n % serials], &revoked, &reason))
+	if (ocsp_parse(buf_bytes(&q), &o) || register_status(r, 1, serial[n % serials], &revoked, &reason))
 		return 0;
 	ocsp_print_data(name, t, &(struct ocsp_single){ .id = o.id[0].whole, .status = revoked ? OCSP_REVOKED : OCSP_GOOD, .from = t, .until = { 2 } }, 1, o.nonce, &data);
 	if (signer_make(k, buf_bytes(&data), &s))
@@ -85,7 +85,7 @@ main(int argc, char **argv)
 	int64_t               after = 0;
 	double                ratio[ROUNDS], rate = 0;
 
-	if (argc != 2 || hash_init() || signer_new(SIGNER_P256, &k) || register_open(argv[1], false, &r) || register_live(r, 0, &after, serial, &serials) || !serials)
+	if (argc != 2 || hash_init() || signer_new(SIGNER_P256, &k) || register_open(argv[1], false, &r) || register_live(r, 1, 0, &after, serial, &serials) || !serials)
 		return 2;
 	for (int round = 0; round < ROUNDS; round++) {
 		double a = now();

@@ -56,8 +56,8 @@ def answers():
 def fill(n):
     """n certificates of other serial numbers, as long as one that was issued."""
     db = sqlite3.connect("site/pki/pki.db")
-    row = db.execute("SELECT subject,names,profile,device,key,issued,not_before,not_after,der FROM certificate WHERE profile='device' LIMIT 1").fetchone()
-    db.executemany("INSERT INTO certificate(serial,subject,names,profile,device,key,issued,not_before,not_after,der) VALUES(?,?,?,?,?,?,?,?,?,?)",
+    row = db.execute("SELECT subject,names,profile,device,key,issued,not_before,not_after,der,issuer FROM certificate WHERE profile='device' LIMIT 1").fetchone()
+    db.executemany("INSERT INTO certificate(serial,subject,names,profile,device,key,issued,not_before,not_after,der,issuer) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
                    ((bytes([64 | i % 64]) + os.urandom(15), *row) for i in range(n)))
     db.commit()
     db.close()

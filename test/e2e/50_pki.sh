@@ -160,6 +160,7 @@ PIDS=
 i=0; : >batch.csr
 while [ $i -lt 200 ]; do cat p384.csr >>batch.csr; i=$((i + 1)); done
 for ms in 020 060 120 250; do
+	: >killed.crt
 	"$PARAVENT" pki issue --profile device --device pump1 -p hospital.yaml --csr batch.csr -o killed.crt >/dev/null 2>&1 &
 	sleep 0.$ms
 	kill -9 $! 2>/dev/null

@@ -252,6 +252,48 @@ what_the_policy_declares_is_known_from_the_first_packet(void **state)
 	assert_string_equal(told[0].witness_a, "policy");
 }
 
+/* A server at host 1, port 443, shows key n for a name; signed below the site's root, if ours. */
+static void
+shows(const char *name, uint8_t n, bool ours)
+{
+	struct claim c = { .fact = FACT_KEY, .witness = WITNESS_TLS, .domain = DOMAIN, .speaker = { { 0, 9, 0xfb, 1, 2, n } }, .port = 443 };
+	uint64_t     hash = claim_name_hash(bytes_text(name));
+
+	now += 1000;
+	c.when.us = c.steady.us = now * 1000;
+	c.subject = key_service(host(1), 443);
+	memcpy(c.subject.b + 18, &hash, sizeof hash);
+	c.value.b[0] = n;
+	c.other.b[0] = ours ? 0xaa : 0xbb;
+	c.marks = ours ? MARK_ISSUED : 0;
+	judge_see(judge, &c);
+}
+
+static void
+a_key_that_the_sites_own_ca_did_not_certify_for_a_name_is_an_interception(void **state)
+{
+	static struct policy p;
+
+	(void)state;
+	memset(&p, 0, sizeof p);
+	p.given = true;
+	p.authorities = 2;
+	p.root_key[0] = 0xaa;
+	p.issueds = 1;
+	p.issued[0].name = claim_name_hash(LIT("pacs.hospital.example"));
+	p.issued[0].key[0] = 1;
+	make(&p);
+	shows("PACS.hospital.example", 1, true); /* the one it certified */
+	shows("pacs.hospital.example", 2, true); /* renewed since, by the same CA */
+	shows("www.elsewhere.example", 3, false); /* no name of ours */
+	assert_int_equal(findings, 0);
+	shows("pacs.hospital.example", 4, false);
+	assert_int_equal(findings, 1);
+	assert_string_equal(told[0].rule, "tls.intercept");
+	assert_string_equal(told[0].witness_a, "pki");
+	assert_string_equal(told[0].witness_b, "tls");
+}
+
 static void
 both_cards_of_a_device_in_the_policy_may_have_its_address(void **state)
 {
@@ -385,6 +427,7 @@ main(void)
 		TEST(a_card_that_carries_others_packets_is_convicted_and_needs_no_overlap),
 		TEST(more_findings_of_a_rule_than_anyone_reads_are_counted_and_not_told),
 		TEST(what_the_policy_declares_is_known_from_the_first_packet),
+		TEST(a_key_that_the_sites_own_ca_did_not_certify_for_a_name_is_an_interception),
 		TEST(both_cards_of_a_device_in_the_policy_may_have_its_address),
 		TEST(every_access_point_the_policy_names_may_beacon_however_many),
 		TEST(a_lease_does_not_overrule_the_policy),

@@ -164,6 +164,65 @@ a_code_is_used_up_with_what_it_was_used_for_or_not_at_all(void **state)
 	assert_int_equal(register_code_drop(file, "pump1"), ERR_NOTFOUND);
 }
 
+static void
+each_generation_answers_for_its_own(void **state)
+{
+	struct register_row second = row(9);
+	int64_t             revoked, live, after = 0;
+	unsigned            reason, n = 4;
+	uint8_t             serial[4][REGISTER_SERIAL];
+
+	(void)state;
+	second.issuer = 2;
+	second.until = INT64_C(1) << 40;
+	assert_int_equal(register_put(file, &second), OK);
+	assert_int_equal(register_status(file, 2, second.serial, &revoked, &reason), OK);
+	assert_int_equal(revoked, 0);
+	assert_int_equal(register_status(file, 1, second.serial, &revoked, &reason), ERR_NOTFOUND);
+	assert_int_equal(register_issuer_live(file, 2, &live), OK);
+	assert_int_equal(live, 1);
+	assert_int_equal(register_live(file, 2, 500, &after, serial, &n), OK);
+	assert_int_equal(n, 1);
+	assert_memory_equal(serial[0], second.serial, REGISTER_SERIAL);
+	n = 4; /* and none behind it */
+	assert_int_equal(register_live(file, 2, 500, &after, serial, &n), OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(register_revoke(file, second.serial, 700, 4), OK);
+	assert_int_equal(register_status(file, 2, second.serial, &revoked, &reason), OK);
+	assert_int_equal(revoked, 700);
+	assert_int_equal(reason, 4);
+	assert_int_equal(register_issuer_live(file, 2, &live), OK);
+	assert_int_equal(live, 0);
+}
+
+static void
+the_live_come_in_steps_and_none_is_left_out(void **state)
+{
+	enum { MANY = 25 };
+	uint8_t  serial[8][REGISTER_SERIAL], seen[256] = { 0 };
+	int64_t  after = 0;
+	unsigned n, total = 0;
+
+	(void)state;
+	for (uint8_t i = 0; i < MANY; i++) {
+		struct register_row c = row((uint8_t)(100 + i));
+		c.issuer = 3;
+		assert_int_equal(register_put(file, &c), OK);
+	}
+	do {
+		n = 8;
+		assert_int_equal(register_live(file, 3, 1000, &after, serial, &n), OK);
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(seen[serial[i][0]]++, 0);
+		total += n;
+	} while (n);
+	assert_int_equal(total, MANY);
+	after = 0;
+	n = 8;
+	assert_int_equal(register_live(file, 3, 1001, &after, serial, &n), OK); /* all have ended */
+	assert_int_equal(n, 0);
+}
+
 int
 main(void)
 {
@@ -173,6 +232,8 @@ main(void)
 		cmocka_unit_test(another_process_sees_a_revocation_at_once),
 		cmocka_unit_test(who_waits_is_answered_once),
 		cmocka_unit_test(only_so_many_wait),
+		cmocka_unit_test(each_generation_answers_for_its_own),
+		cmocka_unit_test(the_live_come_in_steps_and_none_is_left_out),
 		cmocka_unit_test(a_code_is_used_up_with_what_it_was_used_for_or_not_at_all),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -141,6 +141,24 @@ scep_finds_its_attributes(void **state)
 	assert_int_equal(scep_parse(bytes_of("", 0), &s), ERR_FORM);
 }
 
+static void
+certificates_come_out_as_they_went_in(void **state)
+{
+	uint8_t      room[256];
+	struct buf   out = buf_over(room, sizeof room);
+	struct bytes got;
+
+	(void)state;
+	pkcs7_print_certificates(LIT("\x30\x03\x02\x01\x01\x30\x03\x02\x01\x02"), &out);
+	assert_int_equal(pkcs7_certificates(buf_bytes(&out), &got), OK);
+	assert_true(bytes_equal(got, LIT("\x30\x03\x02\x01\x01\x30\x03\x02\x01\x02")));
+	EVERY_TRUNCATION_REFUSED(pkcs7_certificates, struct bytes, buf_bytes(&out));
+	buf_u8(&out, 0);
+	assert_int_not_equal(pkcs7_certificates(buf_bytes(&out), &got), OK);
+	room[12] ^= 1; /* the last arc of id-signedData */
+	assert_int_not_equal(pkcs7_certificates(bytes_of(room, out.len - 1), &got), OK);
+}
+
 int
 main(void)
 {
@@ -152,6 +170,7 @@ main(void)
 		cmocka_unit_test(a_message_signed_by_nobody_is_refused),
 		cmocka_unit_test(an_attribute_that_stands_there_twice_is_none),
 		cmocka_unit_test(scep_finds_its_attributes),
+		cmocka_unit_test(certificates_come_out_as_they_went_in),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
