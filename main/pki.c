@@ -370,7 +370,7 @@ static const struct verb {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|eab|accounts|close|code|trust-factory [options]; `paravent help pki`\n");
+	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|eab|accounts|close|code|trust-factory|agent|inventory|dependents|profile|rotate [options]; `paravent help pki`\n");
 	return EXIT_USAGE;
 }
 
