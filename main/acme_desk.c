@@ -160,6 +160,7 @@ acme_desk_open(struct enrol *e, const struct board *b)
 	d->acme.store = acme_store(d->file);
 	d->acme.host = (struct acme_host){ d, issue, decided, revoke, random_token, look };
 	d->acme.issuer = &e->work.issuer;
+	d->acme.before = &e->work.before;
 	e->acme = d;
 	return OK;
 out:

@@ -81,15 +81,23 @@ read_issuer(struct pki_work *w, unsigned generation, int slot, struct issuer *ou
 }
 
 bool
-pki_open(struct pki_work *w)
+pki_read_issuers(struct pki_work *w)
 {
-	char     path[STATE_PATH + 64];
 	unsigned generation = pki_generation(w->dir);
 
-	if (!read_issuer(w, generation, 0, &w->issuer) || (generation > 1 && !read_issuer(w, generation - 1, 1, &w->before))) {
-		fprintf(stderr, "paravent: %s: there is no CA here: `paravent pki init` makes one\n", w->dir);
+	if (read_issuer(w, generation, 0, &w->issuer) && (generation == 1 || read_issuer(w, generation - 1, 1, &w->before)))
+		return true;
+	fprintf(stderr, "paravent: %s: there is no CA here: `paravent pki init` makes one\n", w->dir);
+	return false;
+}
+
+bool
+pki_open(struct pki_work *w)
+{
+	char path[STATE_PATH + 64];
+
+	if (!pki_read_issuers(w))
 		return false;
-	}
 	if (register_open(pki_path(w, "pki.db", path), false, &w->file)) {
 		fprintf(stderr, "paravent: %s: %s\n", path, store_trouble());
 		return false;

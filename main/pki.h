@@ -51,6 +51,8 @@ unsigned pki_generation(const char *dir);
 
 /* Opens the register and reads who issues and the policy.  false: said why not. */
 bool pki_open(struct pki_work *w);
+/* Who issues alone, again: `pki rotate` may have been run. */
+bool pki_read_issuers(struct pki_work *w);
 
 /* The serial number in hexadecimal, or from it.  false: said that it is none. */
 void pki_serial_print(const uint8_t serial[static BODY_SERIAL], char out[static 2 * BODY_SERIAL + 1]);

@@ -207,7 +207,7 @@ start(struct serving *s)
 	if (s->w->policy)
 		board->policy = *s->w->policy;
 	atomic_store(&board->stop, 0);
-	if (channel_pair(pair) || channel_pair(board->validate_fd))
+	if (!pki_read_issuers(s->w) || channel_pair(pair) || channel_pair(board->validate_fd))
 		return false;
 	s->begun = pki_now();
 	s->told = pair[0];

@@ -40,7 +40,7 @@ struct acme_host {
 struct acme {
 	struct acme_store    store;
 	struct acme_host     host;
-	const struct issuer *issuer;
+	const struct issuer *issuer, *before; /* before: the issuing CA whose certificates live on; generation 0: there is none */
 	const char          *url;   /* before /acme/: https://pki.hospital.example; NULL: the Host line says */
 	char                 base[ACME_URL]; /* of the request at hand */
 	struct nonce         nonce; /* its key is set by the host */

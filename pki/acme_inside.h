@@ -78,6 +78,8 @@ void acme_renewal(struct acme_call *c);
 
 /* The serial number in a text of hexadecimal digits up to its end; false: it is none. */
 bool acme_serial(const char *text, uint8_t out[static ACME_SERIAL]);
+/* Which of our CAs has this key identifier, NULL: none. */
+const struct x509 *acme_issuer(const struct acme *a, struct bytes key_id);
 /* KEYID.SERIAL of RFC 9773 section 4.1, of a certificate of ours. */
 bool acme_certificate_id(const struct acme *a, const char *text, uint8_t serial[static ACME_SERIAL]);
 

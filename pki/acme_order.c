@@ -11,6 +11,7 @@
 enum { TICKET = 40 };
 
 static struct acme_authorization names[ACME_NAMES];
+static struct acme_certificate   certificate;
 
 /* --- what an order is -------------------------------------------------------------------- */
 
@@ -32,7 +33,6 @@ static bool
 look_again(struct acme_call *c, struct acme_order *o)
 {
 	struct acme            *a = c->acme;
-	struct acme_certificate certificate;
 	enum acme_state         was = o->state;
 	char                    ticket[TICKET];
 
@@ -56,16 +56,17 @@ look_again(struct acme_call *c, struct acme_order *o)
 	return o->state == was || !acme_failed(c, a->store.put_order(a->store.at, o));
 }
 
+/* As RFC 9773 section 4.1 has it; nothing if the certificate is not to be found. */
 static void
 put_certificate_id(struct buf *b, const struct acme *a, const uint8_t serial[static ACME_SERIAL])
 {
-	uint8_t      raw[ACME_SERIAL + 1] = { 0 };
-	unsigned     sign = serial[0] >> 7; /* of a positive INTEGER */
+	struct x509 says;
 
-	memcpy(raw + sign, serial, ACME_SERIAL);
-	encode_base64url(a->issuer->ca.subject_key, b);
+	if (a->store.certificate(a->store.at, serial, &certificate) || x509_parse(bytes_of(certificate.der, certificate.len), &says))
+		return;
+	encode_base64url(says.authority_key, b);
 	buf_u8(b, '.');
-	encode_base64url(bytes_of(raw, ACME_SERIAL + sign), b);
+	encode_base64url(says.serial, b);
 }
 
 static void
@@ -113,7 +114,7 @@ say_order(struct acme_call *c, int status, const struct acme_order *o)
 	}
 	if (o->replacing) {
 		put_certificate_id(&i, a, o->replaces);
-		json_text(b, "replaces", buf_string(&i));
+		json_text_if(b, "replaces", buf_string(&i));
 	}
 	if (o->state == ACME_INVALID) {
 		json_open(b, "error", '{');
@@ -334,7 +335,6 @@ static void
 certify(struct acme_call *c, struct acme_order *o, const struct csr *r)
 {
 	struct acme            *a = c->acme;
-	struct acme_certificate certificate;
 	char                    ticket[TICKET];
 	const char             *why = "";
 
@@ -393,10 +393,10 @@ acme_finalize(struct acme_call *c)
 void
 acme_certificate(struct acme_call *c)
 {
-	static struct acme_certificate certificate;
-	struct acme                   *a = c->acme;
-	struct acme_order              o;
-	uint8_t                        serial[ACME_SERIAL];
+	struct acme      *a = c->acme;
+	struct acme_order o;
+	struct x509       says;
+	uint8_t           serial[ACME_SERIAL];
 
 	enum err e = acme_serial(c->rest, serial) ? a->store.order_of(a->store.at, serial, &o) : ERR_NOTFOUND;
 	if (e == ERR_NOTFOUND || (!e && o.account != c->account.id)) {
@@ -405,7 +405,9 @@ acme_certificate(struct acme_call *c)
 	}
 	if (acme_failed(c, e) || acme_failed(c, a->store.certificate(a->store.at, serial, &certificate)))
 		return;
-	struct buf *b = acme_say(c, 200, "application/pem-certificate-chain");
+	const struct x509 *issuer = x509_parse(bytes_of(certificate.der, certificate.len), &says) ? NULL : acme_issuer(a, says.authority_key);
+	struct buf        *b = acme_say(c, 200, "application/pem-certificate-chain");
 	pem_put("CERTIFICATE", bytes_of(certificate.der, certificate.len), b);
-	pem_put("CERTIFICATE", a->issuer->ca.whole, b);
+	if (issuer)
+		pem_put("CERTIFICATE", issuer->whole, b);
 }

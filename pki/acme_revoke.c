@@ -10,6 +10,14 @@ enum { DAY = 86400, REASONS = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 
 
 static struct acme_certificate known;
 
+const struct x509 *
+acme_issuer(const struct acme *a, struct bytes key_id)
+{
+	if (bytes_equal(key_id, a->issuer->ca.subject_key))
+		return &a->issuer->ca;
+	return a->before->generation && bytes_equal(key_id, a->before->ca.subject_key) ? &a->before->ca : NULL;
+}
+
 bool
 acme_certificate_id(const struct acme *a, const char *text, uint8_t serial[static ACME_SERIAL])
 {
@@ -18,7 +26,7 @@ acme_certificate_id(const struct acme *a, const char *text, uint8_t serial[stati
 	struct buf  k = buf_over(key, sizeof key), n = buf_over(number, sizeof number);
 
 	return dot && !encode_base64url_parse(bytes_of(text, (size_t)(dot - text)), &k) && !encode_base64url_parse(bytes_text(dot + 1), &n) &&
-	       bytes_equal(buf_bytes(&k), a->issuer->ca.subject_key) && body_serial(buf_bytes(&n), serial);
+	       acme_issuer(a, buf_bytes(&k)) && body_serial(buf_bytes(&n), serial);
 }
 
 /* The certificate in the payload, which we issued; false: a problem was told. */
@@ -82,12 +90,24 @@ acme_revoke(struct acme_call *c)
 		(void)acme_say(c, 200, NULL);
 }
 
-/* From its profile's time of renewal on, but never before two thirds of its life; at once if it is revoked. */
+/* The certificate looked up last is of the CA that issues no more. */
+static bool
+of_before(const struct acme *a)
+{
+	struct x509 says;
+
+	return !x509_parse(bytes_of(known.der, known.len), &says) && acme_issuer(a, says.authority_key) == &a->before->ca;
+}
+
+/*
+ * From its profile's time of renewal on, but never before two thirds of its
+ * life; at once if it is revoked; within a week if its CA issues no more.
+ */
 void
 acme_renewal(struct acme_call *c)
 {
 	uint8_t               serial[ACME_SERIAL];
-	int64_t               end, begin;
+	int64_t               end, begin, now = c->x->now.us / INSTANT_SECOND;
 	enum err              e = acme_certificate_id(c->acme, c->rest, serial) ? c->acme->store.certificate(c->acme->store.at, serial, &known) : ERR_NOTFOUND;
 	const struct profile *p;
 
@@ -102,6 +122,10 @@ acme_renewal(struct acme_call *c)
 		left = p->renew * DAY;
 	end = known.revoked ? known.revoked : known.until - left / 2;
 	begin = known.revoked ? known.revoked - DAY : known.until - left;
+	if (!known.revoked && of_before(c->acme) && begin > now) {
+		begin = now;
+		end = now + 7 * DAY < end ? now + 7 * DAY : end;
+	}
 	struct buf *b = acme_say(c, 200, "application/json");
 	json_value_open(b, '{');
 	json_open(b, "suggestedWindow", '{');

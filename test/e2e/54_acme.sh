@@ -213,6 +213,35 @@ until at pump1 timeout 90 env SSL_CERT_FILE="$DIR/root.crt" acme-tiny --disable-
 done
 good tiny.crt pump1.hospital.example
 echo "  validate killed: started again, and names are looked at"
+
+# --- the issuing CA is made anew: what is of the one before is to be renewed within a week ------------
+cat >ari.py <<'END'
+import base64, datetime, json, ssl, sys, urllib.request
+from cryptography import x509
+b64 = lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+c = x509.load_pem_x509_certificate(open(sys.argv[2], "rb").read())
+key = c.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+tls = ssl.create_default_context(cafile="root.crt")
+get = lambda url: json.load(urllib.request.urlopen(url, context=tls))
+w = get(f"{get(sys.argv[1])['renewalInfo']}/{b64(key)}.{b64(c.serial_number.to_bytes(c.serial_number.bit_length() // 8 + 1, 'big'))}")["suggestedWindow"]
+print("soon" if w["start"] < (datetime.datetime.utcnow() + datetime.timedelta(1)).isoformat() else "later")
+END
+ari() { at pump1 /usr/bin/python3 ari.py "$DIRECTORY" tiny.crt; }
+[ "$(ari)" = later ] || fail "what was issued just now is to be renewed"
+quietly "$PARAVENT" pki rotate --root-key root.pem --passphrase-file pass
+: >serve.log
+kill -HUP $SERVE
+until_there answering serve.log $SERVE || fail "pki serve after rotate: $(cat serve.log)"
+n=0
+until [ "$(ari 2>out)" = soon ]; do
+	n=$((n + 1))
+	[ $n -lt 20 ] || fail "what is of the CA before is not to be renewed soon: $(ari 2>&1) $(cat serve.log)"
+	sleep 0.5
+done
+at pump1 timeout 90 env SSL_CERT_FILE="$DIR/root.crt" acme-tiny --disable-check --directory-url "$DIRECTORY" --account-key tiny.pem --csr tiny.csr --acme-dir www/.well-known/acme-challenge >new.crt 2>out || fail "acme-tiny after rotate: $(tail -n 5 out)"
+openssl verify -x509_strict -CAfile root.crt -untrusted new.crt new.crt >out 2>&1 || fail "the chain of the new CA: $(cat out)"
+openssl verify -CAfile root.crt -untrusted issuing.crt new.crt >out 2>&1 && fail "the CA before issued"
+echo "  the CA made anew: renewed within a week, and by the new one"
 kill $web
 
 # --- and all of it stands in the ledger --------------------------------------------------------------

@@ -14,7 +14,7 @@ static const char *const PATH[] = {
 enum { PATHS = sizeof PATH / sizeof *PATH };
 
 static struct acme           a;
-static struct issuer         by;
+static struct issuer         by, before;
 static struct signer        *key;
 static struct register_file *file;
 
@@ -66,6 +66,7 @@ setup(void)
 	a.store = acme_store(f);
 	a.host = (struct acme_host){ .issue = issue, .revoke = revoke, .random = random_token, .look = look };
 	a.issuer = &by;
+	a.before = &before;
 	memcpy(one.spki, k.spki, k.len);
 	one.spki_len = k.len;
 	memcpy(one.thumbprint, k.thumbprint, 32);

@@ -3,7 +3,7 @@
 #include "test/unit/acme_memory.h"
 
 static struct acme     a;
-static struct issuer   by;
+static struct issuer   by, before;
 static struct client   one, two;
 static uint8_t         answer_room[65536], binding_key[32] = { 1, 2, 3 };
 static struct buf      answer;
@@ -52,6 +52,7 @@ setup(void **state)
 	a.store = MEMORY;
 	a.host = (struct acme_host){ .issue = issue, .random = random_token, .look = look };
 	a.issuer = &by;
+	a.before = &before;
 	by.ca = x509_blank(LIT("\x30\x00"));
 	by.ca.subject_key = LIT("key");
 	client_new(JWS_P256, &one);
