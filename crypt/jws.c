@@ -327,7 +327,8 @@ read_header(const json_t *o, enum jws_use use, struct jws *out)
 	if (!text_member(o, "url", out->url, sizeof out->url))
 		return fault(out, JWS_MALFORMED, "the protected header has no url");
 	if ((jwk != NULL) == (kid != NULL) || (use == JWS_INNER && kid) || (use == JWS_BINDING && jwk))
-		return fault(out, JWS_MALFORMED, use == JWS_REQUEST ? "the protected header has one of jwk and kid, not both" : use == JWS_INNER ? "the inner header has the new key as jwk" : "the binding's header has a kid");
+		return fault(out, JWS_MALFORMED, use == JWS_REQUEST ? "the protected header has one of jwk and kid, not both" :
+		                                 use == JWS_INNER ? "the inner header has the new key as jwk" : "the binding's header has a kid");
 	if (kid && !text_member(o, "kid", out->kid, sizeof out->kid))
 		return fault(out, JWS_MALFORMED, "the kid is no text, or is longer than 511 characters");
 	if (nonce && (use != JWS_REQUEST || !text_member(o, "nonce", out->nonce, sizeof out->nonce)))

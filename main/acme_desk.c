@@ -124,7 +124,10 @@ on_looked(int fd, short what, void *context)
 	uint32_t               kind;
 
 	(void)what;
-	if (channel_receive(fd, room, &kind, &m) || kind != VALIDATE_LOOKED || m.len != sizeof a) {
+	enum err e = channel_receive(fd, room, &kind, &m);
+	if (e == ERR_AGAIN)
+		return;
+	if (e || kind != VALIDATE_LOOKED || m.len != sizeof a) {
 		fprintf(stderr, "paravent: pki: the role validate has ended: no more names are looked at\n");
 		event_del(d->looked);
 		return;

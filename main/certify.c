@@ -62,6 +62,14 @@ certify_close(struct certify *c)
 	memory_free(c);
 }
 
+bool
+certify_ended(struct certify *c)
+{
+	if (c->pid > 0 && waitpid(c->pid, NULL, WNOHANG) == c->pid)
+		c->pid = 0;
+	return c->pid == 0;
+}
+
 int
 certify_channel(const struct certify *c)
 {

@@ -12,6 +12,8 @@ struct certify;
 /* peer: KEYS_STATUS or KEYS_PKI: that role gets a channel too, in b->ask_fd[peer]; KEYS_PARENT: none does. */
 enum err certify_open(const char *state, struct board *b, enum keys_peer peer, struct certify **out) MUST_USE;
 void     certify_close(struct certify *c);
+/* Has it died? */
+bool     certify_ended(struct certify *c);
 /* The channel itself. */
 int      certify_channel(const struct certify *c);
 

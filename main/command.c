@@ -115,7 +115,7 @@ static const struct command COMMANDS[] = {
 	  "  --remembered FILE   a checkpoint seen before: shows whether the log was cut, rolled back or forked since\n"
 	  "  --tls-ca FILE       certificates to trust for https instead of the system's\n"
 	  "  --json              for machines\n" },
-	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|trust-factory|agent|inventory|dependents|profile|rotate [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
+	{ "pki", "init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|code|eab|accounts|close|trust-factory|agent|inventory|dependents|profile|rotate [options]", "the hospital's own CA: certificates for its devices, and their status", pki_run,
 	  "  init                a root, its key encrypted in --root-key FILE to be carried away, and the issuing CA\n"
 	  "  issue               certificates for the requests in --csr FILE (PEM, any number, or DER)\n"
 	  "  renew SERIAL        the same names again, for the request in --csr FILE\n"
@@ -132,6 +132,7 @@ static const struct command COMMANDS[] = {
 	  "  serve --https ADDRESS:PORT [--http ADDRESS:PORT] [--scep-legacy]   devices enrol themselves: EST, SCEP\n"
 	  "  code DEVICE         a code by which it enrols once, told once; trust-factory FILE: its maker's CA\n"
 	  "  eab DEVICE          a key by which a program may have an ACME account for it; --account-key FILE: by its own key\n"
+	  "  accounts [DEVICE]   those of ACME, and who may have one; close NUMBER\n"
 	  "  --resolver ADDRESS  of serve: who is asked for names (default: the system's); --validate-http-port, --validate-tls-port N\n"
 	  "  --state DIR         the site (default $PARAVENT_STATE or paravent.state)\n"
 	  "  -p, --policy FILE   hospital.yaml: the devices that are issued to without approval, shorter lives\n"

@@ -181,7 +181,8 @@ enroll(struct enrol *e, struct exchange *x, const char *profile, bool again)
 	if (!bad && !again && answered(e, x, buf_bytes(&der)))
 		return;
 	if ((why = admitted(e, x, profile, again, &a))) {
-		enrol_refused(e, x->peer, bytes_of("", 0), "EST", why);
+		if (x->authorization.len || x->certificate.len) /* who shows nothing asks what to show */
+			enrol_refused(e, x->peer, bytes_of("", 0), "EST", why);
 		return;
 	}
 	if (bad || csr_parse(buf_bytes(&der), &r))

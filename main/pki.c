@@ -20,6 +20,7 @@
 #include "main/command.h"
 #include "main/ledger.h"
 #include "main/settings.h"
+#include "store/acme.h"
 #include "store/store.h"
 
 struct instant
@@ -203,12 +204,10 @@ pki_rows_end(struct pki_rows *r)
 }
 
 static int
-rows(struct pki_work *w, const char *noun, const char *id)
+rows_of(struct pki_work *w, const char *noun, const char *id)
 {
 	struct pki_rows r = { w->json, json_array() };
 
-	if (!pki_open(w))
-		return EXIT_PART;
 	enum err e = register_list(w->file, noun, id, 100000, pki_row, &r);
 	if (e)
 		fprintf(stderr, "paravent: %s: %s\n", w->dir, store_trouble());
@@ -216,6 +215,23 @@ rows(struct pki_work *w, const char *noun, const char *id)
 	r.json = w->json && !e;
 	pki_rows_end(&r);
 	return e ? EXIT_PART : id && !n && strcmp(noun, "certificate") == 0 ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+static int
+rows(struct pki_work *w, const char *noun, const char *id)
+{
+	return pki_open(w) ? rows_of(w, noun, id) : EXIT_PART;
+}
+
+static int
+accounts(struct pki_work *w)
+{
+	struct acme_file *f;
+
+	if (!pki_open(w) || acme_open(w->file, &f))
+		return EXIT_PART;
+	acme_close(f);
+	return rows_of(w, "account", w->words_n ? w->words[0] : NULL);
 }
 
 static int
@@ -346,6 +362,7 @@ static const struct verb {
 	{ "init", 0, 0, pki_init }, { "issue", 0, 0, pki_issue }, { "renew", 1, 1, pki_renew }, { "pending", 0, 0, pending },
 	{ "approve", 1, 1, pki_approve }, { "deny", 1, 1, pki_deny }, { "revoke", 1, 1, pki_revoke }, { "crl", 0, 0, pki_crl },
 	{ "list", 0, 1, list }, { "show", 1, 1, show }, { "inspect", 1, 1, inspect }, { "expiring", 0, 1, expiring }, { "status", 0, 0, pki_status }, { "serve", 0, 0, pki_serve }, { "eab", 1, 1, pki_eab },
+	{ "accounts", 0, 1, accounts }, { "close", 1, 1, pki_close },
 	{ "code", 1, 1, pki_code }, { "trust-factory", 1, 1, pki_trust_factory },
 	{ "rotate", 0, 0, pki_rotate }, { "profile", 0, 2, pki_profile }, { "inventory", 0, 1, pki_inventory }, { "dependents", 1, 1, pki_dependents },
 };
@@ -353,7 +370,7 @@ static const struct verb {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|eab|code|trust-factory [options]; `paravent help pki`\n");
+	fprintf(stderr, "usage: paravent pki init|issue|renew|pending|approve|deny|revoke|crl|list|show|inspect|expiring|status|serve|eab|accounts|close|code|trust-factory|agent|inventory|dependents|profile|rotate [options]; `paravent help pki`\n");
 	return EXIT_USAGE;
 }
 

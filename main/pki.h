@@ -105,6 +105,7 @@ int pki_inventory(struct pki_work *w);
 int pki_dependents(struct pki_work *w);
 int pki_serve(struct pki_work *w);
 int pki_eab(struct pki_work *w);
+int pki_close(struct pki_work *w);
 int pki_code(struct pki_work *w);
 int pki_trust_factory(struct pki_work *w);
 

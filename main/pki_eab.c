@@ -1,7 +1,8 @@
-/* pki_eab: `paravent pki eab DEVICE`: who may have an ACME account for it: by a key for a MAC, or by the account's own key. */
+/* pki_eab: `paravent pki eab|close`: who may have an ACME account for a device: by a key for a MAC, or by the account's own key; and who no longer may. */
 #include "main/pki.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 #include "crypt/encode.h"
@@ -101,6 +102,35 @@ pki_eab(struct pki_work *w)
 	}
 	if (!w->dry)
 		tell(w, &b);
+	code = EXIT_FINE;
+out:
+	acme_close(file);
+	return code;
+}
+
+/* For good: whose account is closed needs another binding, and another key. */
+int
+pki_close(struct pki_work *w)
+{
+	struct acme_account a;
+	struct acme_file   *file;
+	char               *rest;
+	int                 code = EXIT_PART;
+
+	if (!pki_open(w) || acme_open(w->file, &file))
+		return EXIT_PART;
+	struct acme_store s = acme_store(file);
+	if (s.account(s.at, strtoll(w->words[0], &rest, 10), &a) || *rest) {
+		fprintf(stderr, "paravent: %s: there is no such account: `paravent pki accounts` lists them\n", w->words[0]);
+		goto out;
+	}
+	a.state = ACME_REVOKED;
+	struct entry e = pki_entry(w, a.device, bytes_of("", 0), "closed the ACME account %lld%s%.200s", (long long)a.id, w->reason ? ": " : "", w->reason ? w->reason : "");
+	if (!w->dry && (register_begin(w->file) || s.put_account(s.at, &a) || !pki_tell(w, &e, 1) || register_commit(w->file))) {
+		register_rollback(w->file);
+		fprintf(stderr, "paravent: %s: was not closed: %s\n", w->words[0], store_trouble());
+		goto out;
+	}
 	code = EXIT_FINE;
 out:
 	acme_close(file);

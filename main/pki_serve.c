@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "main/board.h"
 #include "main/certify.h"
 #include "main/command.h"
@@ -179,8 +180,22 @@ certificates(struct pki_work *w, struct certify *keys, bool *renewed)
 struct serving {
 	struct pki_work *w;
 	struct certify  *keys;
-	int              pid, told, validator;
+	int              pid, told, validator; /* validator -1: there is none any more */
+	struct instant   begun;
 };
+
+/* A policy that is wrong changes nothing. */
+static void
+read_policy_anew(struct pki_work *w)
+{
+	struct policy *next = w->policy ? memory_new(1, sizeof *next) : NULL;
+
+	if (next && !settings_read(w->policy_path, next))
+		*w->policy = *next;
+	else if (w->policy)
+		fprintf(stderr, "paravent: %s: the policy that was read before stays\n", w->policy_path);
+	memory_free(next);
+}
 
 /* The keys' process, and the role beside it.  false: said why not. */
 static bool
@@ -189,13 +204,12 @@ start(struct serving *s)
 	int  pair[2];
 	bool renewed;
 
-	if (s->w->policy_path && settings_read(s->w->policy_path, s->w->policy))
-		return false;
 	if (s->w->policy)
 		board->policy = *s->w->policy;
 	atomic_store(&board->stop, 0);
 	if (channel_pair(pair) || channel_pair(board->validate_fd))
 		return false;
+	s->begun = pki_now();
 	s->told = pair[0];
 	board->tell_fd[0] = pair[1];
 	if (board_show(board) || certify_open(s->w->site.dir, board, KEYS_PKI, &s->keys))
@@ -211,6 +225,21 @@ start(struct serving *s)
 	return s->pid > 0;
 }
 
+/* Without the role validate all is served but ACME: it is started again, with the role pki, unless it dies at once. */
+static void
+watch_validator(struct serving *s)
+{
+	enum { AT_ONCE_S = 10 };
+
+	if (s->validator < 0 || waitpid(s->validator, NULL, WNOHANG) != s->validator)
+		return;
+	s->validator = -1;
+	bool again = instant_since(s->begun, pki_now()) > AT_ONCE_S * INSTANT_SECOND;
+	fprintf(stderr, "paravent: the role validate has ended: %s\n", again ? "it is started again" : "no name is looked at");
+	if (again)
+		on_signal(SIGHUP);
+}
+
 /* Until the role has ended; its exit code. */
 static int
 tend(struct serving *s)
@@ -218,10 +247,19 @@ tend(struct serving *s)
 	struct pollfd wait = { s->told, POLLIN, 0 };
 	int64_t       looked = pki_now().us;
 	int           status = 0, done;
-	bool          renewed = false;
+	bool          renewed = false, lost = false;
 
 	while (!(done = waitpid(s->pid, &status, WNOHANG))) {
-		publish_revoked(s->w, s->keys);
+		if (!lost && certify_ended(s->keys)) {
+			fprintf(stderr, "paravent: pki: the keys' process has ended\n");
+			lost = true;
+			anew = 0;
+			atomic_store(&board->stop, 1);
+		}
+		if (!lost) {
+			publish_revoked(s->w, s->keys);
+			watch_validator(s);
+		}
 		if (poll(&wait, 1, 1000) > 0) {
 			if (!relay(s->w, wait.fd))
 				wait.fd = -1;
@@ -229,7 +267,7 @@ tend(struct serving *s)
 		}
 		submit_close(s->w->ledger); /* a ledger's process of our own ends when it is idle, so that another run can have the ledger */
 		s->w->ledger = NULL;
-		if (llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
+		if (!lost && llabs(pki_now().us - looked) > LOOK_S * INSTANT_SECOND) {
 			looked = pki_now().us;
 			if (certificates(s->w, s->keys, &renewed) && renewed)
 				on_signal(SIGHUP);
@@ -237,9 +275,10 @@ tend(struct serving *s)
 	}
 	certify_close(s->keys);
 	close(s->told);
-	waitpid(s->validator, NULL, 0); /* it ends when nobody can ask it any more */
+	if (s->validator > 0)
+		waitpid(s->validator, NULL, 0); /* it ends when nobody can ask it any more */
 	if (done > 0 && !WIFSIGNALED(status))
-		return WEXITSTATUS(status);
+		return lost ? EXIT_PART : WEXITSTATUS(status);
 	fprintf(stderr, "paravent: the role pki died by signal %d\n", done < 0 ? 0 : WTERMSIG(status));
 	return EXIT_PART;
 }
@@ -274,6 +313,8 @@ pki_serve(struct pki_work *w)
 		sigaction(SIGHUP, &stop, NULL);
 		fprintf(stderr, "pki: answering on %s%s%s\n", w->https ? w->https : "", w->https && w->http ? " and " : "", w->http ? w->http : "");
 		code = tend(&s);
+		if (anew)
+			read_policy_anew(w);
 	} while (anew && code == EXIT_FINE);
 	return code;
 }

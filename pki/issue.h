@@ -33,7 +33,7 @@ void issue_list(unsigned generation, unsigned shard, char out[static ISSUE_FILE]
 struct issue {
 	const struct csr           *csr;
 	const struct profile       *profile;
-	const char                 *name;   /* of the device or person; NULL: the request's common name */
+	const char                 *name;   /* of the device or person; NULL: the request's common name; a profile that must be named by a DNS name is by its first */
 	const struct policy_device *device; /* as the policy knows it; NULL: it does not */
 	struct instant              now;
 	unsigned                    days;   /* as the policy narrowed them; 0: the profile's */

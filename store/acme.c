@@ -59,7 +59,7 @@ static const char *const QUERY[QUERIES] = {
 	[FAILURES] = "SELECT count(*) FROM acme_authorization WHERE account=?1 AND state=4 AND \"when\">?2-3600",
 };
 
-_Static_assert(ACME_VALID == 3 && ACME_INVALID == 4, "the queries name them");
+_Static_assert(ACME_VALID == 3 && ACME_INVALID == 4 && ACME_DEACTIVATED == 5 && ACME_REVOKED == 7, "the queries here and in register.c name them");
 
 enum err
 acme_open(struct register_file *r, struct acme_file **out)

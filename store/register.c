@@ -61,6 +61,8 @@ static const struct {
 	  " WHERE ?1 IS NULL OR hex(serial) LIKE ?1||'%' OR subject=?1 OR device=?1 ORDER BY rowid DESC LIMIT ?2" },
 	{ "expiring", "SELECT lower(hex(serial)) AS serial, subject, profile, device, " DATE("not_after") ", (not_after-unixepoch())/86400 AS days FROM certificate"
 	  " WHERE revoked IS NULL AND not_after>=unixepoch() AND not_after<CAST(?1 AS INTEGER) ORDER BY certificate.not_after LIMIT ?2" },
+	{ "account", "SELECT a.id, CASE a.state WHEN 3 THEN 'valid' WHEN 5 THEN 'deactivated' WHEN 7 THEN 'closed' ELSE 'unused' END AS state, b.device, b.profile, b.kid, a.contact,"
+	  " strftime('%Y-%m-%dT%H:%M:%SZ',b.made,'unixepoch') AS let_in FROM acme_binding b LEFT JOIN acme_account a ON a.id=b.account WHERE ?1 IS NULL OR b.device=?1 ORDER BY b.made LIMIT ?2" },
 	{ "request", "SELECT id, " DATE("asked") ", profile, device, subject, why FROM request WHERE state=0 AND (?1 IS NULL OR id=?1) ORDER BY id LIMIT ?2" },
 	{ "code", "SELECT device, profile, " DATE("until") " FROM code WHERE ?1 IS NULL OR device=?1 ORDER BY device LIMIT ?2" },
 	{ "factory", "SELECT subject, " DATE("added") " FROM factory WHERE ?1 IS NULL OR subject=?1 ORDER BY rowid LIMIT ?2" },

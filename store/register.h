@@ -100,7 +100,7 @@ enum err register_factory_each(struct register_file *r, bool (*each)(void *conte
 
 /*
  * Rows for people, as store_list: "certificate" (id: a serial number's beginning in hexadecimal, a subject, a
- * device), "expiring" (id: before which second), "request" (that waits), "code", "factory".
+ * device), "expiring" (id: before which second), "account" (of ACME, once store/acme has made its tables), "request" (that waits), "code", "factory".
  */
 enum err register_list(struct register_file *r, const char *noun, const char *id, unsigned limit,
                        bool (*row)(void *context, int n, const char *const *names, const char *const *values), void *context) MUST_USE;

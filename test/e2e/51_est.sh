@@ -171,6 +171,27 @@ print(r.status, r.read()[:80])
 END
 /usr/bin/python3 bound.py $PORT "$(cat out)" >bound.out 2>&1
 grep -q '^200' bound.out || fail "a request bound to its own connection: $(cat bound.out)"
+does 0 "" pki code pump1 -p hospital.yaml
+cat >exporter.py <<'END'
+import base64, subprocess, sys
+s = subprocess.Popen(["openssl", "s_client", "-connect", "127.0.0.1:" + sys.argv[1], "-CAfile", "root.crt", "-tls1_3", "-ign_eof",
+                      "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+line = b""
+while b"Keying material:" not in line:
+    line = s.stdout.readline()
+    assert line, "s_client told no keying material"
+binding = base64.b64encode(bytes.fromhex(line.split(b":")[1].strip().decode())).decode()
+open("own.cnf", "w").write(open("bound.cnf").read().replace("bm90IHRoaXMgY29ubmVjdGlvbg==", binding))
+der = subprocess.run(["openssl", "req", "-new", "-key", "pump1.pem", "-config", "own.cnf", "-outform", "der"], capture_output=True, check=True).stdout
+body = base64.b64encode(der).decode()
+basic = base64.b64encode(b"pump1:" + sys.argv[2].encode()).decode()
+s.stdin.write(("POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/pkcs10\r\n"
+               "Authorization: Basic %s\r\nContent-Length: %d\r\n\r\n%s" % (basic, len(body), body)).encode())
+s.stdin.flush()
+print(s.stdout.read().decode(errors="replace"))
+END
+/usr/bin/python3 exporter.py $PORT "$(cat out)" >bound.out 2>&1
+grep -q 'HTTP/1.1 200' bound.out || fail "a request bound to its own connection by TLS 1.3: $(cat bound.out)"
 
 # --- by the old certificate ------------------------------------------------------------------
 key pump1_new; request again pump1_new pump1 $NAMES
@@ -219,14 +240,21 @@ i=0
 while [ $i -lt 7 ]; do est 401 "" simpleenroll pump1.b64 -u "pump1:guess$i"; i=$((i + 1)); done
 est 429 "in ten minutes" simpleenroll pump1.b64 -u pump1:guess
 grep -qi '^retry-after: [0-9]' head || fail "429 without Retry-After"
-sed -i 's/factory: SN-4711/factory: SN-9999/' hospital.yaml
-kill -HUP $PIDS
-n=0
-until [ "$(grep -c answering serve.log)" = 2 ] && ask -o /dev/null $EST/cacerts; do
-	n=$((n + 1))
-	[ $n -lt 300 ] || fail "pki serve did not come back: $(cat serve.log)"
-	sleep 0.1
-done
+anew() { # anew TIMES: the policy is read anew
+	kill -HUP $PIDS
+	n=0
+	until [ "$(grep -c answering serve.log)" = "$1" ] && ask -o /dev/null $EST/cacerts; do
+		n=$((n + 1))
+		[ $n -lt 300 ] || fail "pki serve did not come back: $(cat serve.log)"
+		sleep 0.1
+	done
+}
+sed 's/factory: SN-4711/factory: SN-9999/' hospital.yaml >next.yaml
+echo "devices: [" >hospital.yaml
+anew 2
+grep -q "read before stays" serve.log || fail "a broken policy was taken: $(cat serve.log)"
+mv next.yaml hospital.yaml
+anew 3
 request swapped new ct1 DNS:ct1.hospital.example
 est 200 "" simpleenroll swapped.b64 --cert factory_new.crt --key factory_new.pem
 kill $PIDS
@@ -238,6 +266,38 @@ for words in "made a code to enrol once" "by EST: this code is not good" "by EST
 	"asks for a device certificate" "renewed a device certificate" "approved and issued" "denied a device certificate"; do
 	grep -q -- "$words" out || fail "the ledger does not say: $words"
 done
+# --- killed at any moment: the code is there, or the certificate, never both, never neither -----------------
+for ms in 000 015 030 045 060; do
+	begin
+	does 0 "" pki code pump1 -p hospital.yaml
+	rm -f killed.pem
+	request killed killed pump1 $NAMES
+	ask -o /dev/null -u "pump1:$(cat out)" -H 'Content-Type: application/pkcs10' --data-binary @killed.b64 $EST/simpleenroll &
+	CURL=$!
+	sleep 0.$ms
+	kill -9 $PIDS
+	wait $PIDS $CURL 2>/dev/null
+	PIDS=
+	openssl pkey -in killed.pem -pubout -outform der -out killed.pub
+	/usr/bin/python3 - site/pki/pki.db killed.pub <<'END' || fail "after kill -9 at $ms ms"
+import hashlib, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+assert db.execute("pragma integrity_check").fetchone() == ("ok",)
+key = hashlib.sha256(open(sys.argv[2], "rb").read()).digest()
+codes = db.execute("select count(*) from code where device='pump1'").fetchone()[0]
+issued = db.execute("select count(*) from certificate where key=?", (key,)).fetchone()[0]
+assert codes + issued == 1, (codes, issued)
+END
+done
+
+# --- without its keys' process it ends, and says so --------------------------------------------------------
+begin
+kill -9 "$(pgrep -P "$PIDS" -f 'role keys')" || fail "there is no keys' process"
+wait $PIDS
+[ $? = 3 ] || fail "pki serve went on without keys"
+grep -q "keys' process has ended" serve.log || fail "pki serve does not say why it ended: $(cat serve.log)"
+PIDS=
+
 # --- strongSwan's client, which cannot read a CA limited to subnets ------------------------------------
 export PARAVENT_STATE="$DIR/other"
 does 0 "" init --name test.example/other
@@ -255,4 +315,4 @@ swan --in swan.der --cert swan.crt --key pump1.pem >swan_new.crt 2>err || fail "
 kill $PIDS
 wait $PIDS || fail "pki serve did not end well: $(cat serve.log)"
 PIDS=
-echo "four operations, 26 refusals, approval and denial, renewal with a new key, a code used once, 429: all as told"
+echo "four operations, 26 refusals, approval and denial, renewal with a new key, a code used once, 5 kills, 429: all as told"

@@ -37,8 +37,9 @@ seat ca 02:00:00:00:00:05 10.20.0.5/16
 seat pump1 00:09:fb:00:00:21 10.20.3.7/16
 bg ca pebble-challtestsrv -defaultIPv4 "" -defaultIPv6 "" -dns01 10.20.0.5:53 -http01 "" -https01 "" -tlsalpn01 "" -management 10.20.0.5:8055
 ip netns exec "$P-ca" "$PARAVENT" pki serve --https 10.20.0.5:8443 --name pki.hospital.example -p hospital.yaml --resolver 10.20.0.5 2>serve.log &
-PIDS="$PIDS $!"
-until_there answering serve.log $! || fail "pki serve: $(cat serve.log)"
+SERVE=$!
+PIDS="$PIDS $SERVE"
+until_there answering serve.log $SERVE || fail "pki serve: $(cat serve.log)"
 ip netns exec "$P-ca" "$PARAVENT" pki status --listen 10.20.0.5:80 2>status.log &
 PIDS="$PIDS $!"
 until_there answering status.log $! || fail "pki status: $(cat status.log)"
@@ -69,7 +70,7 @@ for n in pump2 pump3; do
 done
 touch decided
 wait $! || fail "$(cat said) $(cat serve.log)"
-cat said
+grep hold said | sed "s,^,  everything wrong and all that is right: ,"
 status_of chain.pem >out
 grep -q "chain.pem: revoked" out && grep -q keyCompromise out || fail "OCSP does not tell of the revocation: $(cat out)"
 for f in site/pki/crl/*.crl; do openssl crl -inform der -in "$f" -noout -text; done >lists
@@ -166,7 +167,12 @@ cp dehydrated/certs/pump1.hospital.example/cert.pem dehydrated.pem
 dehydrated_at -r dehydrated/certs/pump1.hospital.example/cert.pem
 status_of dehydrated.pem | grep -q "dehydrated.pem: revoked" || fail "dehydrated's revocation is not told"
 dehydrated_at --account
-echo "  dehydrated: http-01, dns-01, revoked"
+id=$("$PARAVENT" pki accounts pump1 | grep "kid=$KID" | sed 's/id=\([0-9]*\).*/\1/')
+quietly "$PARAVENT" pki close "$id" --reason "was sold"
+at pump1 timeout 90 dehydrated -f dehydrated/config -c -x -d pump1.hospital.example >out 2>&1 && fail "a closed account got a certificate"
+grep -q "the account is revoked" out || fail "a closed account is not told so: $(cat out)"
+"$PARAVENT" pki accounts pump1 | grep "kid=$KID" | grep -q "state=closed" || fail "the account is not listed as closed"
+echo "  dehydrated: http-01, dns-01, revoked, its account closed"
 
 # --- uacme: http-01; it believes the system's store alone, so it gets one of its own, and takes no address for a name ---
 eab pump1
@@ -193,13 +199,27 @@ if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
 	status_of uacme.pem | grep -q "uacme.pem: revoked" || fail "uacme's revocation is not told"
 	echo "  uacme: http-01, key changed, renewed, revoked"
 fi
+
+# --- the role validate dies: it is started again -----------------------------------------------------
+for p in $(ip netns pids "$P-ca"); do
+	if tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | grep -q "role validate"; then kill -9 "$p"; fi
+done
+until_there "it is started again" serve.log "$SERVE" || fail "validate is not missed: $(cat serve.log)"
+n=0
+until at pump1 timeout 90 env SSL_CERT_FILE="$DIR/root.crt" acme-tiny --disable-check --directory-url "$DIRECTORY" --account-key tiny.pem --csr tiny.csr --acme-dir www/.well-known/acme-challenge >tiny.crt 2>out; do
+	n=$((n + 1))
+	[ $n -lt 10 ] || fail "acme-tiny after the restart: $(tail -n 5 out) $(cat serve.log)"
+	sleep 0.5
+done
+good tiny.crt pump1.hospital.example
+echo "  validate killed: started again, and names are looked at"
 kill $web
 
 # --- and all of it stands in the ledger --------------------------------------------------------------
 quietly "$PARAVENT" ledger verify
 quietly "$PARAVENT" ledger tail -n 2000
 for words in "lets an ACME account have server certificates, by the binding" "lets an ACME account have server certificates, by the key" "issued a server certificate" \
-	"asks for a server certificate" "approved and issued" "denied a server certificate" "asked by its own key: key-compromise" "asked by pump1: superseded"; do
+	"asks for a server certificate" "approved and issued" "denied a server certificate" "asked by its own key: key-compromise" "asked by pump1: superseded" "closed the ACME account $id: was sold"; do
 	grep -q -- "$words" out || fail "the ledger does not say: $words"
 done
 echo "PASS"

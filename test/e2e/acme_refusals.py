@@ -1,10 +1,11 @@
 """usage: acme_refusals.py DIRECTORY CA KID HMAC SECOND_KID SECOND_HMAC: the whole protocol, and each thing done wrong, at pump1 (10.20.3.7)."""
-import hashlib, hmac, json, os, sys, time
+import datetime, hashlib, hmac, ipaddress, json, os, socket, ssl, sys, time, urllib.request
 
 from acme_client import Client, Key, Web, b64, jws, serve
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 DIRECTORY, CA, KID, HMAC, KID2, HMAC2 = sys.argv[1:]
 CA = None if CA == "-" else CA
@@ -85,6 +86,8 @@ holds(c.post(c.kid, {"contact": []}).json["contact"] == [], "contacts taken back
 # --- names -------------------------------------------------------------------------------
 refused(c.order("pump1.elsewhere.example"), "rejectedIdentifier", 403, "outside")
 refused(c.order("*.hospital.example"), "rejectedIdentifier", 403)
+refused(c.order("pump1\0.hospital.example"), "malformed", 400)
+refused(c.order("pump1..hospital.example"), "rejectedIdentifier", 403)
 refused(c.order("10.99.0.1"), "rejectedIdentifier", 403, "outside")
 refused(c.order("10.20.03.7"), "malformed", 400)
 refused(c.order(NAME, NAME.upper()), "malformed", 400, "twice")
@@ -142,6 +145,69 @@ failed(lambda t: f"->http://{NAME}{PATH}../{t}", "connection", "")
 failed(lambda t: f"->http://{NAME}{PATH}{t}", "connection", "more than 3")
 failed(None, "dns", "has no address", "nowhere.hospital.example")
 
+# --- tls-alpn-01 and dns-01, done wrong and right -----------------------------------------
+def alpn(san, digest, critical=True, protocol="acme-tls/1"):
+    """A server that answers one handshake with such a certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([]), datetime.datetime.utcnow()
+    b = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(1)).add_extension(x509.SubjectAlternativeName(san), False)
+    if digest:
+        b = b.add_extension(x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.31"), b"\x04\x20" + digest), critical)
+    with open("alpn.pem", "wb") as f:
+        f.write(b.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain("alpn.pem")
+    tls.set_alpn_protocols([protocol])
+    return tls
+
+
+def with_alpn(name, make):
+    order = c.order(name).json
+    challenge = c.challenge(order["authorizations"][0], "tls-alpn-01")
+    tls = make(hashlib.sha256(f"{challenge['token']}.{c.key.thumbprint()}".encode()).digest())
+    with socket.create_server((ADDRESS, 443)) as s:
+        c.post(challenge["url"], {})
+        try:
+            with tls.wrap_socket(s.accept()[0], server_side=True) as conn:
+                conn.recv(1)
+        except (ssl.SSLError, ConnectionError):
+            pass
+    return c.settled(order["authorizations"][0])
+
+
+own, alias, at = x509.DNSName(NAME), x509.DNSName("pump2.hospital.example"), x509.IPAddress(ipaddress.ip_address(ADDRESS))
+for make, words in (
+    (lambda d: alpn([own], bytes(32)), "acmeIdentifier"),
+    (lambda d: alpn([own], None), "acmeIdentifier"),
+    (lambda d: alpn([own], d, critical=False), "acmeIdentifier"),
+    (lambda d: alpn([alias], d), "for it alone"),
+    (lambda d: alpn([own, alias], d), "for it alone"),
+    (lambda d: alpn([own], d, protocol="http/1.1"), "acme-tls/1"),
+):
+    state = with_alpn(NAME, make)
+    holds(state["status"] == "invalid" and words in state["challenges"][0]["error"]["detail"], f"tls-alpn-01, wanted '{words}': {state}")
+holds(with_alpn(NAME, lambda d: alpn([own], d))["status"] == "valid", "tls-alpn-01")
+holds(with_alpn(ADDRESS, lambda d: alpn([at], d))["status"] == "valid", "tls-alpn-01 of an address")
+
+
+def with_txt(*values):
+    order = c.order(NAME).json
+    challenge = c.challenge(order["authorizations"][0], "dns-01")
+    right = b64(hashlib.sha256(f"{challenge['token']}.{c.key.thumbprint()}".encode()).digest())
+    for v in values:
+        body = json.dumps({"host": f"_acme-challenge.{NAME}.", "value": v or right}).encode()
+        urllib.request.urlopen("http://10.20.0.5:8055/set-txt", body).read()
+    c.post(challenge["url"], {})
+    state = c.settled(order["authorizations"][0])
+    urllib.request.urlopen("http://10.20.0.5:8055/clear-txt", json.dumps({"host": f"_acme-challenge.{NAME}."}).encode()).read()
+    return state
+
+
+for values, words in (((), "no TXT record"), (("x" * 43,), "no TXT record"), (("y" * 250, "z"), "no TXT record")):
+    state = with_txt(*values)
+    holds(state["status"] == "invalid" and words in state["challenges"][0]["error"]["detail"], f"dns-01, wanted '{words}': {state}")
+holds(with_txt("another", None)["status"] == "valid", "dns-01, of two records the second")
+
 # --- to a certificate --------------------------------------------------------------------
 order, state = tried(None)
 holds(state["status"] == "valid" and "validated" in state["challenges"][0] and len(state["challenges"]) == 1, f"http-01: {state}")
@@ -167,6 +233,8 @@ broken = bytearray(csr.public_bytes(Encoding.DER))
 broken[-1] ^= 1
 refused(c.post(order["finalize"], {"csr": b64(bytes(broken))}), "badCSR", 400, "private key")
 holds(c.post(order["url"]).json["status"] == "invalid", "what is refused for good is over")
+order, state = tried(None)
+refused(finalize(c.csr(NAME, key=rsa.generate_private_key(65537, 1024))[1]), "badCSR", 400, "shorter than 2048")
 order, state = tried(None, ADDRESS)
 holds(not any(x["type"] == "dns-01" for x in c.post(c.order(ADDRESS).json["authorizations"][0]).json["challenges"]), "an address has no dns-01")
 _, csr = c.csr(ADDRESS)

@@ -4,7 +4,7 @@
 static void
 the_digest_of_abc_is_what_the_standards_say(void **state)
 {
-	uint8_t out[32], want[32];
+	uint8_t out[64], want[64];
 
 	(void)state;
 	assert_int_equal(hash_init(), OK);
@@ -14,6 +14,12 @@ the_digest_of_abc_is_what_the_standards_say(void **state)
 	hash_sha256(LIT("abc"), out); /* FIPS 180-4's examples */
 	unhex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", want, sizeof want);
 	assert_memory_equal(out, want, 32);
+	hash_sha384(LIT("abc"), out);
+	unhex("cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7", want, sizeof want);
+	assert_memory_equal(out, want, 48);
+	hash_sha512(LIT("abc"), out);
+	unhex("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f", want, sizeof want);
+	assert_memory_equal(out, want, 64);
 }
 
 static void

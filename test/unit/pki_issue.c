@@ -183,6 +183,23 @@ who_does_not_hold_the_key_gets_nothing(void **state)
 }
 
 static void
+a_server_is_called_by_its_first_dns_name(void **state)
+{
+	static uint8_t room[ISSUE_TBS];
+	struct buf     tbs = buf_over(room, sizeof room);
+	struct csr     r;
+	struct x509    c;
+
+	(void)state;
+	request("whoever", LIT("\x87\x04\x0a\x14\x03\x07" DNS), false, &r);
+	struct issue i = issue(&r, "server");
+	assert_null(issue_refused(&by, &i));
+	issue_print(&by, &i, &tbs);
+	assert_int_equal(x509_parse_tbs(buf_bytes(&tbs), &c), OK);
+	assert_true(bytes_equal(c.subject_cn, LIT("pump1.hospital.example")));
+}
+
+static void
 names_of_another_device_need_a_person(void **state)
 {
 	struct csr r;
@@ -227,6 +244,7 @@ main(void)
 		cmocka_unit_test(each_bad_name_is_refused_with_its_reason),
 		cmocka_unit_test(sixty_five_names_are_too_many),
 		cmocka_unit_test(who_does_not_hold_the_key_gets_nothing),
+		cmocka_unit_test(a_server_is_called_by_its_first_dns_name),
 		cmocka_unit_test(names_of_another_device_need_a_person),
 		cmocka_unit_test(the_policy_makes_a_life_shorter_and_never_longer),
 	};

@@ -230,6 +230,26 @@ names_beyond_the_ceiling_still_match(void **state)
 	assert_true(x509_name_matches(&c, LIT("hW")));
 }
 
+static void
+the_digest_of_tls_alpn_01_is_read_if_it_is_critical(void **state)
+{
+	static const struct { const char *hex; size_t len; bool odd; } ROW[] = {
+		{ "3081fb3081aea003020102020101300506032b65703000301e170d3236303130313030303030305a170d3237303130313030303030305a3000302a300506032b65700321003b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29a34d304b30160603551d11040f300d820b612e682e6578616d706c65303106082b0601050507011f0101ff04220420abababababababababababababababababababababababababababababababab300506032b65700341007d67abacf3aeaf9720a1fbcc33abfe5ccb9984cd7ce72df1dfed1a363396a58725eee021b142446fded09c2d734bdfe8edff7e08634f86aec0451a30b3665704", 32, false },
+		{ "3081f83081aba003020102020101300506032b65703000301e170d3236303130313030303030305a170d3237303130313030303030305a3000302a300506032b65700321003b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29a34a304830160603551d11040f300d820b612e682e6578616d706c65302e06082b0601050507011f04220420abababababababababababababababababababababababababababababababab300506032b65700341003ae6978d692bdf637278f7238b93794b77651e822ef1f42a1b1bb0a56d6799fdbec2ba6f4184f19152c469aae80ff1aacce2de98b5ce6948f9d934904478c402", 0, false },
+		{ "3081fa3081ada003020102020101300506032b65703000301e170d3236303130313030303030305a170d3237303130313030303030305a3000302a300506032b65700321003b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29a34c304a30160603551d11040f300d820b612e682e6578616d706c65303006082b0601050507011f0101ff0421041fababababababababababababababababababababababababababababababab300506032b657003410056c0730c82febef228288bafff4fa4ab86d3cb5938bd6a7a7a10eb9aac31a0a5779161977ddc51fc0659688202b90349bb1afd11ee55ef09058f129f7d6b1508", 31, true },
+	};
+	uint8_t     room[1024];
+	struct x509 c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ROW / sizeof *ROW; i++) {
+		assert_int_equal(x509_parse(bytes_of(room, unhex(ROW[i].hex, room, sizeof room)), &c), OK);
+		assert_int_equal(c.acme.len, ROW[i].len);
+		assert_int_equal(c.odd, ROW[i].odd);
+		assert_false(c.unknown_critical);
+	}
+}
+
 int
 main(void)
 {
@@ -246,6 +266,7 @@ main(void)
 		cmocka_unit_test(a_common_name_is_no_host_name),
 		cmocka_unit_test(a_wildcard_for_a_top_level_matches_nothing),
 		cmocka_unit_test(names_beyond_the_ceiling_still_match),
+		cmocka_unit_test(the_digest_of_tls_alpn_01_is_read_if_it_is_critical),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
