@@ -674,7 +674,8 @@ endpoint_shake(struct endpoint *t)
 	enum endpoint_turn turn = turn_of(t, n);
 	if (turn == ENDPOINT_DONE) {
 		SSL_clear_mode(t->ssl, SSL_MODE_ASYNC);
-		if (!SSL_session_reused(t->ssl))
+		const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), context_at);
+		if (k->config.judge && !SSL_session_reused(t->ssl))
 			shrink(t->ssl);
 	}
 	return turn;
@@ -769,8 +770,8 @@ endpoint_raw(struct endpoint_context *c)
 	return ssl;
 }
 
-enum err
-endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der)
+static enum err
+leaf(const SSL *ssl, struct buf *der)
 {
 	X509 *x = SSL_get0_peer_certificate(ssl);
 	int   n = x ? i2d_X509(x, NULL) : 0;
@@ -779,6 +780,18 @@ endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der)
 		return ERR_NOTFOUND;
 	unsigned char *at = buf_room(der, (size_t)n);
 	return at && i2d_X509(x, &at) == n ? OK : ERR_LIMIT;
+}
+
+enum err
+endpoint_leaf(const struct endpoint *t, struct buf *der)
+{
+	return leaf(t->ssl, der);
+}
+
+enum err
+endpoint_raw_leaf(struct ssl_st *ssl, struct buf *der)
+{
+	return leaf(ssl, der);
 }
 
 void

@@ -121,6 +121,8 @@ const char *endpoint_trouble(void);
 
 /* SHA-256 of the other side's certificate, of a session resumed too; ERR_NOTFOUND: it showed none. */
 enum err    endpoint_peer(const struct endpoint *t, uint8_t digest[static 32]) MUST_USE;
+/* The certificate itself in DER, of a context that has no judge; where there is one, it had it. */
+enum err    endpoint_leaf(const struct endpoint *t, struct buf *der) MUST_USE;
 bool        endpoint_resumed(const struct endpoint *t);
 const char *endpoint_version(const struct endpoint *t); /* "TLSv1.3" */
 const char *endpoint_cipher(const struct endpoint *t);

@@ -157,8 +157,8 @@ static int
 tell(const struct words *w)
 {
 	static uint8_t room[CHANNEL_BODY + 8];
-	uint32_t       kind;
-	struct bytes   body;
+	uint32_t       kind = 0;
+	struct bytes   body = bytes_of("", 0);
 	int            fd, code = EXIT_PART;
 
 	if (channel_connect(w->control, &fd)) {

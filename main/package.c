@@ -400,9 +400,12 @@ verify_file(struct package_work *p)
 	}
 	if (!fault) /* last: only what is accepted is remembered */
 		fault = check_remembered(p, &s);
-	if (p->json)
-		printf("{\"file\":\"%s\",\"accepted\":%s,\"kind\":\"%s\",\"version\":\"%s\",\"why\":\"%s\"}\n", s.name, fault ? "false" : "true", s.kind, s.version, fault ? fault : "");
-	else if (fault)
+	if (p->json) {
+		json_t *o = json_pack("{ss, sb, ss, ss, ss}", "file", s.name, "accepted", !fault, "kind", s.kind, "version", s.version, "why", fault ? fault : "");
+		json_dumpf(o, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(o);
+	} else if (fault)
 		fprintf(stderr, "paravent: %s: %s\n", what, fault);
 	else
 		printf("%s: %s, version %s, for %s: as it was signed\n", p->words[0], s.name, s.version, s.kind);

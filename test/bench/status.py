@@ -9,7 +9,7 @@ os.environ["PARAVENT_STATE"] = d + "/site"
 for name in list(os.environ):
     if name.lower().endswith("_proxy"):
         del os.environ[name]
-N, PORT = 20000, 20000 + os.getpid() % 20000
+N, PORT = 10000, 20000 + os.getpid() % 20000
 TICK = os.sysconf("SC_CLK_TCK")
 
 def run(*command, **more):
@@ -22,7 +22,7 @@ def used(pid):
     return (int(fields[11]) + int(fields[12])) / TICK + sum(used(int(c)) for c in children)
 
 def ask(port, path, question, keep):
-    return run("ab", "-q", "-r", *(["-k"] if keep else []), "-n", str(N), "-c", "16", "-T", "application/ocsp-request", "-p", question, "http://127.0.0.1:%d%s" % (port, path))
+    return run("ab", "-q", "-r", *(["-k"] if keep else []), "-n", str(N), "-c", "4", "-T", "application/ocsp-request", "-p", question, "http://127.0.0.1:%d%s" % (port, path))
 
 def started(port, *command):
     p = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -33,9 +33,14 @@ def started(port, *command):
     sys.exit("nothing answers on port %d" % port)
 
 def measure(p, port, path, question, keep):
-    before = used(p.pid)
-    ask(port, path, question, keep)
-    return N / (used(p.pid) - before)
+    for _ in range(10):  # ab gives up when a connection is refused, which openssl's responder does now and then
+        before = used(p.pid)
+        try:
+            ask(port, path, question, keep)
+        except subprocess.CalledProcessError:
+            continue
+        return N / (used(p.pid) - before)
+    sys.exit("port %d refuses connections" % port)
 
 run("openssl", "x509", "-inform", "der", "-in", "site/pki/issuing.cer", "-out", "issuing.crt")
 run("openssl", "x509", "-in", "out.crt", "-out", "leaf.crt")
