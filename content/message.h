@@ -42,6 +42,7 @@ enum message_mark {
 	MESSAGE_AMBIGUOUS = 1 << 4, /* receivers may disagree where it ends */
 	MESSAGE_CUT = 1 << 5,       /* not all of it was seen: it pairs with nothing */
 	MESSAGE_OPAQUE = 1 << 6,    /* part of it cannot be compared with another encoding (compressed pixels) */
+	MESSAGE_GATE = 1 << 7,      /* seen within the gateway: only its bytes are digested, and no two of these are one message */
 };
 
 enum { MESSAGE_KEY = 64, MESSAGE_TYPE = 24 };

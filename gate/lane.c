@@ -42,19 +42,42 @@ lane_admit(const struct lane *r, struct addr from, const struct peer *peer, cons
 	return why;
 }
 
-bool
-lane_title_fits(const struct lane *r, const struct policy_client *as, const struct peer *peer, const char *title)
+const struct policy_client *
+lane_owner(const struct lane *r, const struct peer *peer)
 {
-	(void)r;
-	if (as && as->titles) {
-		for (unsigned i = 0; i < as->titles; i++)
-			if (strcmp(as->title[i], title) == 0)
-				return true;
-		return false;
+	for (unsigned i = 0; peer && i < r->of->clients; i++) {
+		const struct policy_client *c = &r->of->client[i];
+		if (c->has_from && !c->from.any && ((c->device[0] && peer_named(peer, c->device)) || peer_pinned(peer, c->pin, c->pins)))
+			return c;
 	}
-	/* Nothing is said of its titles: another's device may not be named. */
-	(void)peer;
-	return true;
+	return NULL;
+}
+
+static bool
+has_title(const struct policy_client *c, const char *title)
+{
+	for (unsigned i = 0; i < c->titles; i++)
+		if (strcmp(c->title[i], title) == 0)
+			return true;
+	return false;
+}
+
+const struct policy_client *
+lane_title_owner(const struct lane *r, const char *title)
+{
+	for (unsigned i = 0; i < r->of->clients; i++)
+		if (has_title(&r->of->client[i], title))
+			return &r->of->client[i];
+	return NULL;
+}
+
+bool
+lane_title_fits(const struct lane *r, const struct policy_client *as, const char *title)
+{
+	const struct policy_client *owner = lane_title_owner(r, title);
+
+	/* Who has none of its own may use what is nobody's. */
+	return as && as->titles ? has_title(as, title) : !owner || owner == as;
 }
 
 bool

@@ -42,8 +42,11 @@ struct lane {
 
 /* The row of the policy a client comes in by, or why none, in words; peer may be NULL.  *out is NULL where the route names no clients. */
 const char *lane_admit(const struct lane *r, struct addr from, const struct peer *peer, const struct policy_client **out);
+/* Whose certificate, or title, it is by the policy, wherever it is shown; NULL: nobody's. */
+const struct policy_client *lane_owner(const struct lane *r, const struct peer *peer);
+const struct policy_client *lane_title_owner(const struct lane *r, const char *title);
 /* Is the title the client's?  The one identity of address, certificate and application. */
-bool lane_title_fits(const struct lane *r, const struct policy_client *as, const struct peer *peer, const char *title);
+bool lane_title_fits(const struct lane *r, const struct policy_client *as, const char *title);
 
 /* Care that goes on whatever happens: alarms, vitals, waveforms. */
 bool lane_is_vital(const struct lane *r);

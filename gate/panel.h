@@ -70,6 +70,7 @@ struct panel {
 	struct {
 		_Atomic uint32_t state, generation, pid;
 		_Atomic uint32_t memory_kib; /* in buffers now */
+		_Atomic uint32_t bypass;     /* it passes bytes on, and looks at none */
 	} slot[PANEL_SLOTS];
 	struct panel_counts count[PANEL_SLOTS][POLICY_ROUTES];
 	_Atomic uint8_t     ill[POLICY_ROUTES][POLICY_BACKENDS]; /* found by asking: written by who asks */

@@ -106,7 +106,7 @@ relay_note(const struct relay *r, const char *event)
 		out->log(out->context, &(struct worker_note){
 			.event = event, .why = r->why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
 			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
-			.cipher = secure ? endpoint_cipher(&c->tls) : "", .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
+			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
 			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
 			.resumed = secure && endpoint_resumed(&c->tls), .marked = r->marked });
 }
@@ -193,7 +193,7 @@ backend_lost(struct relay *r)
 
 	if (!b)
 		return false;
-	if (fresh || !r->end[RELAY_BACKEND].ended)
+	if (fresh || !r->lane->protocol->at_boundary(r))
 		lane_failed(r->lane, b, worker_now(r->worker));
 	if (fresh ? ++r->dials < RELAY_DIALS : r->lane->protocol->lost(r)) {
 		leave_backend(r);
@@ -234,7 +234,7 @@ pass(struct relay *r, unsigned side)
 	}
 	if (b->at && b->from == b->tail)
 		block_give(&r->worker->blocks, b);
-	if (r->end[side].ended && b->head == b->tail)
+	if (r->end[side].ended && b->head == b->tail && r->lane->protocol == &RELAY_TCP)
 		shut(r, !side);
 	else if (side == RELAY_BACKEND && r->end[RELAY_CLIENT].ended && r->lane->protocol->over(r))
 		relay_end(r, NULL);
@@ -468,6 +468,8 @@ shake_client(struct relay *r)
 		worker_shaken(r->worker, r->client);
 		r->state = RELAY_ASK;
 		count(r, endpoint_resumed(&e->tls) ? PANEL_RESUMED : PANEL_HANDSHAKES);
+		if (!endpoint_resumed(&e->tls))
+			relay_claim_stack(r); /* a hello that resumes is another one */
 		if (recall(r))
 			admitted(r);
 		return;

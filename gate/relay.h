@@ -27,7 +27,7 @@ enum { RELAY_CLIENT, RELAY_BACKEND, RELAY_ENDS };
 enum relay_state { RELAY_FREE, RELAY_PEEK, RELAY_SHAKE, RELAY_ASK, RELAY_DIAL, RELAY_OPEN, RELAY_LINGER };
 
 /* Messages not acknowledged yet, of one conversation. */
-enum { RELAY_WAITING = 16, RELAY_DIALS = 4, RELAY_WORDS = 96, RELAY_TITLE = 65 };
+enum { RELAY_WAITING = 16, RELAY_DIALS = 4, RELAY_WORDS = 96, RELAY_TITLE = 65, RELAY_JA4 = 40 };
 
 struct relay_end {
 	int             fd;
@@ -77,6 +77,7 @@ struct relay {
 	bool               marked;   /* trust was withdrawn, care goes on */
 	bool               shaped;   /* waits for its rate */
 	int64_t            wake;     /* when it may go on */
+	char               ja4[RELAY_JA4];  /* of its ClientHello */
 	char               title[RELAY_TITLE]; /* calling AE, or application|facility, as said last */
 	char               why[RELAY_WORDS];    /* it ends; "" as its ends wished */
 	struct bucket      bucket;
@@ -118,6 +119,13 @@ void relay_signed(struct relay *r, struct endpoint *t);
 /* What a passed-through ClientHello asks for: OK and title has the name ("" none), ERR_SHORT: more is needed, ERR_PERM: not let through. */
 enum err relay_peek(struct relay *r);
 
+/* To the judge: this certificate's key is shown by this client; and, where it is another's by the policy, whose. */
+void relay_claim_key(const struct relay *r, const struct peer *p);
+/* The fingerprint of its ClientHello, with its header; and to the judge: this device's program has it. */
+void relay_read_hello(struct relay *r, struct bytes hello);
+void relay_claim_stack(const struct relay *r);
+/* The same of the title it said last. */
+void relay_claim_title(const struct relay *r);
 /* A line of the access log. */
 void relay_note(const struct relay *r, const char *event);
 

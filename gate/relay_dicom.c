@@ -170,8 +170,10 @@ request(struct relay *r)
 	snprintf(r->title, sizeof r->title, "%s", a.calling);
 	if (!called_fits(r, a.called))
 		return deny(r, &NO_CALLED, "the called AE title is not of this route");
-	if (!lane_title_fits(r->lane, r->as, r->peer, a.calling))
+	if (!lane_title_fits(r->lane, r->as, a.calling)) {
+		relay_claim_title(r);
 		return deny(r, &NO_CALLING, "the calling AE title is not this client's");
+	}
 	if (!relay_may(r, MESSAGE_IMAGE) || !relay_backend_fits(r))
 		return r->state == RELAY_OPEN || r->state == RELAY_DIAL;
 	uint32_t now = filter(r, pdu, n, &kept);

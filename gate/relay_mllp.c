@@ -88,7 +88,7 @@ tell(struct relay *r, const struct hl7 *h, struct bytes message, bool answer)
 	struct worker      *w = r->worker;
 	struct message_head d = {
 		.protocol = MESSAGE_HL7, .place = (uint16_t)w->config.place, .port = r->lane->of->port, .from_server = answer,
-		.marks = MESSAGE_OPAQUE | (answer ? MESSAGE_ANSWER : 0), .flow = r->number, .order = (uint32_t)r->messages + 1,
+		.marks = MESSAGE_GATE | (answer ? MESSAGE_ANSWER : 0), .flow = r->number, .order = (uint32_t)r->messages + 1,
 		.sender = r->client, .receiver = r->lane->of->listen, .when = worker_wall(), .size = (uint32_t)message.len, .class = answer ? MESSAGE_OTHER : r->mllp.class,
 	};
 	struct siphash      s;
@@ -96,7 +96,7 @@ tell(struct relay *r, const struct hl7 *h, struct bytes message, bool answer)
 	if (!w->config.out.message)
 		return;
 	d.steady = d.when;
-	siphash_begin_wide(&s, &w->config.key);
+	siphash_begin_wide_quick(&s, &w->config.key); /* as content/meaning digests bytes */
 	siphash_put(&s, message);
 	d.bytes = siphash_end_wide(&s);
 	d.id = digest(r, h->control_id);
@@ -127,8 +127,10 @@ check(struct relay *r, const struct hl7 *h)
 		return READY_GOES;
 	joined(title, sizeof title, h->from_application, '|', h->from_facility);
 	bool lets = lane_lets(r->lane, bytes_text(joined(kind, sizeof kind, h->type, '^', h->trigger))) || lane_lets(r->lane, h->type);
-	bool fits = lane_title_fits(r->lane, r->as, r->peer, title);
+	bool fits = lane_title_fits(r->lane, r->as, title);
 	memcpy(r->title, title, sizeof title);
+	if (!fits)
+		relay_claim_title(r);
 	if (!lets || (!fits && !lane_is_vital(r->lane))) {
 		if (r->mllp.waits)
 			return READY_WAITS; /* answers come in order */
@@ -231,7 +233,8 @@ inspect_client(struct relay *r)
 				return false;
 			}
 			if (go == READY_WAITS) {
-				relay_hold(r);
+				if (m->ready) /* else another backend was dialled, and it went on from there */
+					relay_hold(r);
 				return r->state == RELAY_OPEN || r->state == RELAY_DIAL;
 			}
 		}
@@ -278,6 +281,7 @@ match(struct relay *r, const struct hl7 *h)
 		return;
 	}
 	count(r, PANEL_ANSWERS);
+	r->dials = 0;
 	if (yes) {
 		lane_fine(r->backend);
 	} else {

@@ -13,7 +13,7 @@
 #include "gate/relay.h"
 #include "os/channel.h"
 
-enum { ACCEPTS = 16, TICK_MS = 20, SOURCES = 8192, SWEEP_MS = 500 };
+enum { ACCEPTS = 16, TICK_MS = 20, SOURCES = 8192, SWEEP_MS = 500, LEND_MS = 500 };
 
 struct source {
 	struct addr a;
@@ -180,6 +180,7 @@ send_errands(struct worker *w)
 
 	if (w->sent || !w->errands)
 		return;
+	buf_u32(&ask, ++w->batch);
 	for (; n < w->errands && n < WORKER_ERRANDS; n++) {
 		const struct endpoint_errand *e = w->errand[n];
 		buf_u8(&ask, (uint8_t)e->key);
@@ -188,6 +189,7 @@ send_errands(struct worker *w)
 		buf_bytes_put(&ask, e->text);
 	}
 	w->sent = n;
+	w->asked = w->now;
 	if (channel_send(w->config.keys_fd, WORKER_LEND, buf_bytes(&ask)))
 		event_active(w->keys, EV_READ, 0); /* they are refused then */
 }
@@ -206,6 +208,8 @@ on_keys(int fd, short what, void *context)
 	if (channel_receive(fd, room, &kind, &body) || kind != WORKER_LENT)
 		body.len = 0;
 	struct cursor c = cursor_over(body);
+	if (body.len && cursor_u32(&c) != w->batch)
+		return; /* it was asked again meanwhile */
 	for (unsigned i = 0; i < n; i++) {
 		struct bytes signature = cursor_take(&c, cursor_u16(&c));
 		done[i] = w->errand[i];
@@ -221,7 +225,8 @@ on_keys(int fd, short what, void *context)
 		relay_signed(done[i]->asks->owner, done[i]->asks);
 	send_errands(w);
 	if (!n) { /* unasked: the other end is gone */
-		fprintf(stderr, "paravent: gate: the keys' process has ended\n");
+		fprintf(stderr, "paravent: gate: the process that lends the keys has ended\n");
+		w->keyless = true;
 		event_base_loopbreak(w->base);
 	}
 }
@@ -270,6 +275,7 @@ judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent
 		f = vital ? ENDPOINT_FINE : ENDPOINT_UNWANTED;
 	}
 	if (!f || (vital && bearable)) {
+		relay_claim_key(r, p);
 		why = lane_admit(r->lane, r->client, p, &r->as);
 		if (why)
 			snprintf(r->why, sizeof r->why, "%s", why);
@@ -284,12 +290,12 @@ judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent
 		f = ENDPOINT_FINE;
 		why = NULL;
 	}
+	r->peer = p;
+	p->users++;
 	if (f || why) {
 		panel_add(r->lane->count, PANEL_REFUSED, 1);
 		return f ? f : ENDPOINT_UNWANTED;
 	}
-	r->peer = p;
-	p->users++;
 	return ENDPOINT_FINE;
 }
 
@@ -306,6 +312,13 @@ on_judge(void *context, struct endpoint *t, struct endpoint_chain *c)
 		return ENDPOINT_UNWANTED;
 	enum endpoint_fault f = peer_fault(p, w->config.trust, now, &silent);
 	return t == &r->end[RELAY_BACKEND].tls ? judge_backend(r, p, f) : judge_client(r, p, f, silent);
+}
+
+static void
+on_hello(void *context, struct endpoint *t, struct bytes hello)
+{
+	(void)context;
+	relay_read_hello(t->owner, hello);
 }
 
 /* --- routes -------------------------------------------------------------------------------- */
@@ -381,12 +394,14 @@ open_route(struct worker *w, unsigned i)
 
 	*r = (struct lane){ .of = of, .worker = w, .number = i, .protocol = PROTOCOL[of->protocol], .fd = w->config.listen_fd[i],
 	                     .count = &w->config.panel->count[w->config.slot][i], .canary = of->canary };
+	atomic_store(&r->count->open, 0); /* of a worker that died in this slot */
 	for (uint32_t t = 0; t < w->config.policy->trusts; t++)
 		if (strcmp(w->config.policy->trust[t].name, of->trust) == 0)
 			r->trust = &w->config.policy->trust[t];
 	if (of->mode == POLICY_TERMINATE || of->mode == POLICY_UNWRAP) {
 		struct endpoint_config c = tls_of(w, r, true);
 		c.sessions = w->config.conversations;
+		c.hello = on_hello;
 		e = endpoint_context_new(&c, &r->tls);
 	}
 	for (unsigned b = 0; !e && b < of->backends; b++) {
@@ -469,8 +484,10 @@ look_at_orders(struct worker *w)
 	if (!w->draining && atomic_load(&p->drained) >= w->config.generation) {
 		w->draining = true;
 		atomic_store(&p->slot[w->config.slot].state, PANEL_DRAINING);
-		for (uint32_t i = 0; i < w->config.policy->routes; i++)
+		for (uint32_t i = 0; i < w->config.policy->routes; i++) {
 			event_del(w->lane[i].accepts);
+			close(w->lane[i].fd); /* nobody may wait where nobody accepts */
+		}
 	}
 	if (atomic_load(&p->hurry) >= w->config.generation)
 		for (struct relay *r = w->used, *next; r; r = next) {
@@ -502,6 +519,10 @@ on_tick(int fd, short what, void *context)
 	w->now = monotonic();
 	look_at_orders(w);
 	look_at_trust(w);
+	if (w->sent && w->now - w->asked >= LEND_MS * 1000) { /* who lends died, and another one does */
+		w->sent = 0;
+		send_errands(w);
+	}
 	go_on(w);
 	if (w->now - w->swept >= SWEEP_MS * 1000) {
 		w->swept = w->now;
@@ -563,11 +584,12 @@ out:
 	return e;
 }
 
-void
+bool
 worker_run(struct worker *w)
 {
 	w->orders = w->trust_seen = UINT32_MAX;
-	event_add(w->keys, NULL);
+	if (w->config.keys_fd >= 0)
+		event_add(w->keys, NULL);
 	event_add(w->tick, &(struct timeval){ 0, TICK_MS * 1000 });
 	for (uint32_t i = 0; i < w->config.policy->routes; i++)
 		event_add(w->lane[i].accepts, NULL);
@@ -576,6 +598,7 @@ worker_run(struct worker *w)
 	while (w->used && w->used->state != RELAY_LINGER)
 		relay_end(w->used, "the gateway ends");
 	atomic_store(&w->config.panel->slot[w->config.slot].state, PANEL_ENDED);
+	return !w->keyless;
 }
 
 void

@@ -40,7 +40,7 @@ enum {
 struct worker_note {
 	const char    *event; /* begin, end, denied, marked */
 	const char    *why;   /* "" as its ends wished */
-	const char    *route, *device, *subject, *title, *backend, *version, *cipher; /* "" not known */
+	const char    *route, *device, *subject, *title, *backend, *version, *cipher, *ja4; /* "" not known */
 	struct addr    client;
 	uint16_t       port;
 	struct instant when;
@@ -80,7 +80,7 @@ struct worker_config {
 	const _Atomic uint32_t   *stop;  /* when it is not 0 any more */
 };
 
-/* Messages between a worker and the process that lends keys: key(1) form(1) length(2) text …; length(2) signature …, 0 refused. */
+/* Messages between a worker and the process that lends keys: number(4), key(1) form(1) length(2) text …; number(4), length(2) signature …, 0 refused. */
 enum { WORKER_LEND = 1, WORKER_LENT };
 
 struct worker {
@@ -95,9 +95,10 @@ struct worker {
 	unsigned             laters;
 	unsigned             open, shaking;
 	uint64_t             number, chance;  /* of conversations so far */
-	int64_t              now, swept;
+	int64_t              now, swept, asked;
+	uint32_t             batch;   /* number of the last message to who lends */
 	uint32_t             orders, trust_seen;
-	bool                 draining, full;
+	bool                 draining, full, keyless;
 	struct endpoint_errand *errand[WORKER_ERRANDS * 16]; /* asked for, in this order: first those that are sent */
 	unsigned             errands, sent;
 	uint8_t              scratch[32 << 10];
@@ -105,8 +106,8 @@ struct worker {
 
 /* ERR_FORM and said why: a file or key cannot be used. */
 enum err worker_new(const struct worker_config *c, struct worker **out) MUST_USE;
-/* Until it has drained, or is told to stop. */
-void     worker_run(struct worker *w);
+/* Until it has drained, or is told to stop; false: it cannot serve any more, for who lends the keys is gone. */
+bool     worker_run(struct worker *w);
 void     worker_free(struct worker *w);
 
 struct panel *worker_panel(const struct worker *w);

@@ -297,6 +297,8 @@ static const struct fact_row ROWS[FACTS] = {
 	} },
 	/* Who holds this certificate, this token? */
 	[FACT_IDENTITY] = { OP_OVERLAP, .life_s = 3600, .known_s = 5, .known_n = 2, .category = "session", .cells = {
+		{ .need = C_POLICY, .rule = "session.identity", .severity = 1, .confidence = 85, .culprit = CULPRIT_VALUE, .technique = "T1550",
+		  .says = "{w} belongs to {a}, and {b} shows it as its own" },
 		{ .need = C_SAME_CARD, .ordinary = true },
 		{ .mark_any = MARK_BULK | MARK_SMALL, .rule = "session.identity", .severity = 4, .culprit = CULPRIT_NONE, .technique = "T1550",
 		  .says = "the certificate of {w} is used by several devices, of one maker and program or at least three (a fleet certificate)" },

@@ -591,7 +591,7 @@ overlap(struct judge *j, const struct fact_row *row, struct held *h, struct side
 		return;
 	}
 	/* An identity at a second address: is the first device still there in a moment? */
-	if (more & C_PENDING && !(more & C_WAITED) && fact_value(c->fact) == SHAPE_ADDR && !(k & (C_LIVES | C_SAME_CARD))) {
+	if (more & C_PENDING && !(more & C_WAITED) && fact_value(c->fact) == SHAPE_ADDR && !(k & (C_LIVES | C_SAME_CARD | C_POLICY))) {
 		wait_for_more(j, h, new, c, k);
 		return;
 	}

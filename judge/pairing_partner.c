@@ -118,7 +118,11 @@ weigh(struct pairing *p, struct sighting *s, struct sighting *c, bool exact, str
 static bool
 comparable(const struct sighting *a, const struct sighting *b)
 {
-	return a->head.protocol == b->head.protocol && !((a->head.marks | b->head.marks) & MESSAGE_CUT);
+	uint8_t marks = a->head.marks | b->head.marks;
+
+	if (marks & MESSAGE_GATE && (a->head.marks & b->head.marks & MESSAGE_GATE || !meaning_digest_equal(a->head.bytes, b->head.bytes)))
+		return false;
+	return a->head.protocol == b->head.protocol && !(marks & MESSAGE_CUT);
 }
 
 /* By what it says. */

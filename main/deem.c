@@ -139,8 +139,9 @@ take(struct deem *d, struct judge *judge, uint32_t i)
 	if (kind == BOARD_CLAIM && m.len == sizeof(struct claim)) {
 		struct claim c;
 		memcpy(&c, m.at, sizeof c);
-		/* What comes from a sensor that reads strangers' bytes is checked before it is an index. */
-		if (c.fact < FACTS && c.fact != FACT_LEDGER && c.witness < WITNESSES && c.place < d->board->sensors) {
+		/* What comes from a sensor that reads strangers' bytes is checked before it is an index.  A sensor speaks for no authority; a worker of the gateway repeats one thing of the policy it serves by: whose a name is. */
+		bool own = c.witness < WITNESS_GATE || (i >= d->board->gate.first && d->board->gate.slots && (c.witness == WITNESS_GATE || c.fact == FACT_IDENTITY));
+		if (c.fact < FACTS && c.fact != FACT_LEDGER && c.witness < WITNESSES && own && c.place < d->board->sensors) {
 			c.words[sizeof c.words - 1] = 0;
 			c.steady = at;
 			judge_see(judge, &c);
@@ -185,7 +186,8 @@ await(struct deem *d, struct judge *judge, bool *open)
 		if (!open[i])
 			continue;
 		if (ring_get(d->ring[i], &kind, &m) == ERR_AGAIN) {
-			live &= d->board->source[d->board->sensor[i].first].live;
+			/* A slot of the gateway, which may have no worker, is as live as a wire. */
+			live &= !d->board->sensor[i].count || d->board->source[d->board->sensor[i].first].live;
 			empty[n++] = d->ring[i];
 		} else {
 			some = true;

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "gate/worker.h"
@@ -95,6 +97,38 @@ on_claim(void *context, const struct claim *c)
 	ring_send(g->ring, BOARD_CLAIM);
 }
 
+/* The access log. */
+static void
+on_log(void *context, const struct worker_note *n)
+{
+	struct gate *g = context;
+	struct buf  *b = board_line(&g->lines);
+
+	json_open(b, NULL, '{');
+	json_instant(b, "timestamp", n->when);
+	json_text(b, "event_type", "gate");
+	json_addr(b, "src_ip", n->client);
+	json_number(b, "src_port", n->port);
+	json_open(b, "gate", '{');
+	json_text(b, "event", n->event);
+	json_text(b, "route", n->route);
+	json_number(b, "conversation", (int64_t)(n->number & INT64_MAX));
+	const struct { const char *key, *text; } TEXT[] = { { "device", n->device }, { "subject", n->subject }, { "title", n->title }, { "backend", n->backend },
+		{ "version", n->version }, { "cipher", n->cipher }, { "ja4", n->ja4 }, { "why", n->why } };
+	for (size_t i = 0; i < sizeof TEXT / sizeof *TEXT; i++)
+		if (TEXT[i].text[0])
+			json_text(b, TEXT[i].key, TEXT[i].text);
+	json_bool(b, "resumed", n->resumed);
+	json_bool(b, "marked", n->marked);
+	json_number(b, "messages", (int64_t)n->messages);
+	json_number(b, "bytes_up", (int64_t)n->up);
+	json_number(b, "bytes_down", (int64_t)n->down);
+	json_number(b, "ms", n->lasted / 1000);
+	json_close(b, '}');
+	json_close(b, '}');
+	buf_u8(b, '\n');
+}
+
 static void
 on_tick(void *context)
 {
@@ -111,6 +145,32 @@ on_tick(void *context)
 	board_flush(&g->lines);
 }
 
+/*
+ * The gateway cannot serve: what fails open goes on as plain bytes to where
+ * the policy says, by a worker that looks at none of them and needs no key.
+ */
+static void
+bypass(struct policy *p, int *listen_fd)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->routes; i++) {
+		struct policy_route r = p->route[i];
+		if (r.closed || !r.bypass_port)
+			continue;
+		r.protocol = POLICY_TCP;
+		r.mode = POLICY_WRAP;
+		r.class = MESSAGE_VITALS + 1; /* nobody is asked who he is */
+		r.certificates = r.keys = r.clients = 0;
+		r.trust[0] = 0;
+		r.backends = 1;
+		r.backend[0] = (struct policy_backend){ .name = "bypass", .address = r.bypass, .port = r.bypass_port, .weight = 1 };
+		listen_fd[n] = listen_fd[i];
+		p->route[n++] = r;
+	}
+	p->routes = n;
+}
+
 int
 gate_run(struct board *b, uint32_t which)
 {
@@ -121,6 +181,7 @@ gate_run(struct board *b, uint32_t which)
 	struct policy     *policy = memory_new(1, sizeof *policy);
 	struct rlimit      fds;
 	unsigned           missing;
+	static int         listen_fd[POLICY_ROUTES];
 	int                keep[POLICY_ROUTES + 5];
 
 	for (unsigned i = 0; i < POLICY_ROUTES; i++)
@@ -136,24 +197,30 @@ gate_run(struct board *b, uint32_t which)
 	    ring_open(b->sensor[b->gate.first + which].ring_fd, &g.ring) || board_lines_new(b, b->jsonl_fd, &g.lines))
 		return EXIT_PART;
 	ring_resume(g.ring, true);
+	atomic_store(&panel->slot[which].pid, (uint32_t)getpid());
 	*policy = panel->plan;
+	memcpy(listen_fd, b->gate.listen_fd, sizeof listen_fd);
+	if (atomic_load(&panel->slot[which].bypass))
+		bypass(policy, listen_fd);
 	getrlimit(RLIMIT_NOFILE, &fds);
 	fds.rlim_cur = fds.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &fds);
 	g.config = (struct worker_config){
-		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = b->gate.listen_fd,
+		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = listen_fd,
 		.keys_fd = b->gate.ask_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
 		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
 	};
 	if (g.config.conversations > (fds.rlim_cur - SPARE) / 2)
 		g.config.conversations = (unsigned)(fds.rlim_cur - SPARE) / 2;
+	if (b->jsonl_fd >= 0)
+		g.config.out.log = on_log;
 	if (getrandom(&g.config.seed, sizeof g.config.seed, 0) < 0 || hash_init() || !files(&g, policy) || worker_new(&g.config, &w))
 		return EXIT_PART;
 	if (jail_enter(JAIL_GATE, NULL, &missing)) {
 		fprintf(stderr, "paravent: gate: privileges could not be given up, so nobody is served\n");
 		return EXIT_PART;
 	}
-	worker_run(w);
+	bool served = worker_run(w);
 	board_flush(&g.lines);
-	return EXIT_FINE;
+	return served ? EXIT_FINE : EXIT_PART;
 }

@@ -30,6 +30,11 @@ void gate_look(struct board *b);
 /* A worker has ended.  May it be started again? */
 bool gate_restarts(const struct board *b, uint32_t slot);
 
+/* A worker, or who lends keys to workers, is gone for good.  The last one: what fails open goes by its bypass until a reload succeeds. */
+void gate_lost(struct board *b, const char *role, uint32_t slot);
+/* Was this role of a generation that never came to serve? */
+bool gate_rolled_back(const char *role, uint32_t which);
+
 /* One route's state: a JSON object, or lines for Prometheus. */
 void gate_print(const struct panel *p, uint32_t route, bool metrics, struct buf *out);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -19,7 +20,7 @@
 #include "os/channel.h"
 #include "os/page.h"
 
-enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10 };
+enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10, DRAIN_MS = 500, AGAIN_S = 60 };
 
 static struct panel *panel;
 
@@ -55,6 +56,9 @@ static struct {
 	int            pid[PANEL_SLOTS];
 	int            listening;         /* for orders; -1 */
 	struct policy *last;              /* what the newest serves by */
+	uint32_t       keyless;           /* the generation whose lender is gone for good */
+	time_t         again;             /* when a generation that was lost was last replaced */
+	bool           bypassed;          /* the workers are gone, and one passes bytes on in their place */
 } now = { .listening = -1 };
 
 static bool
@@ -122,7 +126,7 @@ ready(const struct board *b, uint32_t first)
 			if (waitid(P_PID, (id_t)now.pid[i], &died, WEXITED | WNOHANG | WNOWAIT) || died.si_pid)
 				return false;
 		}
-		if (serving == b->gate.workers)
+		if (serving == b->gate.workers && atomic_load(&panel->trust)) /* who is revoked is known from the first conversation on */
 			return true;
 		poll(NULL, 0, 10);
 	}
@@ -178,6 +182,16 @@ read_plan(void)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status) && panel->plan.routes;
 }
 
+/* Does a worker of this generation take new connections? */
+static bool
+serves(uint32_t generation)
+{
+	for (uint32_t i = 0; i < PANEL_SLOTS; i++)
+		if (atomic_load(&panel->slot[i].generation) == generation && atomic_load(&panel->slot[i].state) == PANEL_SERVING)
+			return true;
+	return false;
+}
+
 /* Everything is prepared; then the new generation is the one, or nothing has changed. */
 static const char *
 reload(struct board *b)
@@ -201,12 +215,19 @@ reload(struct board *b)
 	}
 	atomic_store(&panel->drained, now.generation);
 	atomic_fetch_add(&panel->orders, 1);
+	for (int turns = 0; turns < DRAIN_MS && serves(now.generation); turns++)
+		poll(NULL, 0, 1);
 	for (unsigned k = 0; k < POLICY_ROUTES; k++) {
 		bool kept = false;
 		for (unsigned i = 0; i < POLICY_ROUTES; i++)
 			kept |= had[k] == b->gate.listen_fd[i];
 		if (!kept)
 			close_all(&had[k], 1);
+	}
+	if (now.bypassed) { /* they are back */
+		now.bypassed = false;
+		for (uint32_t i = 0; i < PANEL_SLOTS; i++)
+			atomic_store(&panel->slot[i].bypass, 0);
 	}
 	now.generation++;
 	now.first = (uint32_t)first;
@@ -215,11 +236,55 @@ reload(struct board *b)
 	return NULL;
 }
 
+void
+gate_lost(struct board *b, const char *role, uint32_t slot)
+{
+	bool left = false;
+	int  free_slot;
+
+	if (atomic_load(&panel->slot[slot].generation) != now.generation || atomic_load(&b->stop))
+		return;
+	if (strcmp(role, "lend") == 0) { /* without signatures they are of no use */
+		now.keyless = now.generation;
+		for (uint32_t i = now.first; i < now.first + b->gate.workers; i++)
+			if (atomic_load(&panel->slot[i].pid) && atomic_load(&panel->slot[i].state) != PANEL_ENDED)
+				kill((pid_t)atomic_load(&panel->slot[i].pid), SIGKILL);
+		return;
+	}
+	atomic_store(&panel->slot[slot].state, PANEL_ENDED);
+	for (uint32_t i = now.first; i < now.first + b->gate.workers; i++)
+		left |= atomic_load(&panel->slot[i].state) != PANEL_ENDED;
+	if (left || atomic_load(&b->stop) || now.bypassed)
+		return;
+	if (time(NULL) - now.again >= AGAIN_S) { /* whatever it was may be over */
+		now.again = time(NULL);
+		const char *why = reload(b);
+		if (!why)
+			return;
+		fprintf(stderr, "paravent: gate: %s\n", why);
+	}
+	if ((free_slot = room_for(1)) < 0)
+		return;
+	now.bypassed = true;
+	for (uint32_t i = 0; i < panel->plan.routes; i++)
+		fprintf(stderr, "paravent: gate: route %s is not guarded any more: %s\n", panel->plan.route[i].name,
+		        panel->plan.route[i].bypass_port && !panel->plan.route[i].closed ? "its bytes go by the bypass" : "nobody is served");
+	atomic_store(&panel->slot[free_slot].bypass, 1);
+	atomic_store(&panel->slot[free_slot].generation, now.generation);
+	atomic_store(&panel->slot[free_slot].state, PANEL_STARTING);
+	now.pid[free_slot] = run_start(b, "gate", (uint32_t)free_slot);
+}
+
+bool
+gate_rolled_back(const char *role, uint32_t which)
+{
+	return panel && (strcmp(role, "gate") == 0 || strcmp(role, "lend") == 0) && now.generation && atomic_load(&panel->slot[which].generation) > now.generation;
+}
+
 bool
 gate_restarts(const struct board *b, uint32_t slot)
 {
-	(void)b;
-	return atomic_load(&panel->slot[slot].generation) == now.generation && !atomic_load(&b->stop);
+	return atomic_load(&panel->slot[slot].generation) == now.generation && now.keyless != now.generation && !atomic_load(&b->stop);
 }
 
 bool
@@ -246,11 +311,13 @@ gate_begin(struct board *b)
 		fprintf(stderr, "paravent: gate: %s: no orders can be heard there: %s\n", b->gate.control, strerror(errno));
 		return false;
 	}
+	*now.last = panel->plan;
 	if (!open_sockets(b, none) || !run_start(b, "trust", 0) || !start(b, 0) || !ready(b, 0))
 		return false;
 	now.generation = 1;
-	*now.last = panel->plan;
 	atomic_store(&panel->planned, 1);
+	if (!run_start(b, "probe", 0))
+		return false;
 	fprintf(stderr, "gate: %u route%s, %u worker%s; orders over %s\n", panel->plan.routes, panel->plan.routes == 1 ? "" : "s", b->gate.workers, b->gate.workers == 1 ? "" : "s", b->gate.control);
 	return true;
 }

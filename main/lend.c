@@ -56,7 +56,9 @@ serve(struct lend *l, int fd)
 
 	if (channel_receive(fd, l->room, &kind, &body))
 		return false;
-	for (struct cursor c = cursor_over(body); kind == WORKER_LEND && cursor_left(&c);) {
+	struct cursor c = cursor_over(body);
+	buf_u32(&out, cursor_u32(&c));
+	while (kind == WORKER_LEND && cursor_left(&c)) {
 		unsigned         key = cursor_u8(&c);
 		enum signer_form form = cursor_u8(&c);
 		struct bytes     text = cursor_take(&c, cursor_u16(&c));

@@ -23,8 +23,9 @@ static const struct role KIND[] = {
 	{ "pki", "private keys, connections that go out, files elsewhere, programs", enrol_run },
 	{ "gate", "files, private keys, programs", gate_run },
 	{ "lend", "files, network; it signs TLS handshakes of the gateway", lend_run },
-	{ "trust", "keys, programs, files elsewhere", trust_run },
 	{ "validate", "keys, the site's files, addresses that are never to be asked, programs", validate_run },
+	{ "trust", "keys, programs, writing", trust_run },
+	{ "probe", "files, keys, programs", probe_run },
 	{ "post", "keys, the site's files, programs", post_run },
 };
 enum { COUNT = sizeof KIND / sizeof *KIND };

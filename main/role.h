@@ -37,5 +37,6 @@ int post_run(struct board *b, uint32_t which);
 int gate_run(struct board *b, uint32_t which);
 int lend_run(struct board *b, uint32_t which);
 int trust_run(struct board *b, uint32_t which);
+int probe_run(struct board *b, uint32_t which);
 
 #endif

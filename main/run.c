@@ -142,7 +142,7 @@ run_start(struct board *b, const char *role, uint32_t which)
 static bool
 restart(struct board *b, struct child *c)
 {
-	bool            live = b->gate.slots > 0, sensor = strcmp(c->role, "sensor") == 0, gate = strcmp(c->role, "gate") == 0;
+	bool            live = b->gate.slots > 0, sensor = strcmp(c->role, "sensor") == 0, gate = strcmp(c->role, "gate") == 0 || strcmp(c->role, "lend") == 0 || strcmp(c->role, "trust") == 0 || strcmp(c->role, "probe") == 0;
 	struct timespec now;
 
 	for (uint32_t i = 0; i < b->sources; i++)
@@ -152,7 +152,7 @@ restart(struct board *b, struct child *c)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!live || (!sensor && !gate && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
 		return false;
-	if (gate && !gate_restarts(b, c->which))
+	if (gate && strcmp(c->role, "trust") && strcmp(c->role, "probe") && !gate_restarts(b, c->which))
 		return false;
 	int pid = role_start(c->role, c->which);
 	if (pid < 0)
@@ -184,6 +184,10 @@ ended(struct board *b, struct child *c, int status)
 		return EXIT_FINE;
 	}
 	int pid = c->pid, code = died ? EXIT_PART : WEXITSTATUS(status);
+	if (gate_rolled_back(c->role, c->which)) {
+		c->pid = 0;
+		return EXIT_FINE;
+	}
 	bool again = died && restart(b, c);
 	if (died)
 		snprintf(says, sizeof says, "process %d died by signal %d%s", pid, WTERMSIG(status), again ? "; it was started again" : "");
@@ -195,6 +199,8 @@ ended(struct board *b, struct child *c, int status)
 	if (!again) {
 		c->pid = 0;
 		bury(b, c);
+		if ((strcmp(c->role, "gate") == 0 || strcmp(c->role, "lend") == 0) && code)
+			gate_lost(b, c->role, c->which);
 	}
 	if (strcmp(c->role, "judge") == 0) {
 		atomic_store(&b->done, 1);

@@ -4,9 +4,11 @@
  * A list is believed when the key of its issuer, a CA of the trust it stands
  * under, signed it.  Files are looked at five times a second.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -42,7 +44,7 @@ struct roll {
 	uint8_t                   *text; /* as last read and believed */
 	size_t                     len;
 	unsigned                   by;   /* which authority signed it */
-	bool                       told; /* that it cannot be believed */
+	bool                       told; /* that it cannot be read */
 };
 
 struct trusting {
@@ -125,8 +127,15 @@ look(struct trusting *t, struct roll *r)
 	struct buf   text = buf_over(t->room, LIST), der = buf_over(t->room + LIST, LIST);
 	char         label[32];
 
-	if (stat(r->path, &s) || (s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
+	if (stat(r->path, &s)) {
+		if (!r->told)
+			fprintf(stderr, "paravent: trust: %s: %s (it is read by user 65534); %s\n", r->path, strerror(errno), r->text ? "the list before stays in force" : "who is revoked is not known");
+		r->told = true;
 		return false;
+	}
+	if ((s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
+		return false;
+	r->told = false;
 	r->seen = s.st_mtim;
 	r->size = s.st_size;
 	if (disk_get(AT_FDCWD, r->path, &text))

@@ -113,6 +113,7 @@ enum shape  fact_value(enum fact f);
 	X(WITNESS_MAIL, "mail")                                                \
 	X(WITNESS_CLINICAL, "clinical")                                        \
 	X(WITNESS_WIFI, "wifi")                                                \
+	X(WITNESS_GATE, "gateway")          /* who proved a key to it */       \
 	X(WITNESS_SWITCH, "switch")                                            \
 	X(WITNESS_PKI, "pki")                                                  \
 	X(WITNESS_LEDGER, "ledger")         /* the signed tree */              \

@@ -161,6 +161,9 @@ struct policy_route {
 	uint32_t              rate, burst; /* messages a second of one client, and at once; 0: unlimited */
 	uint32_t              largest;     /* of a message, KiB; 0: the default */
 	uint16_t              check_s;     /* how often backends are asked whether they are well; 0: the default */
+	char                  ask_as[POLICY_TITLE]; /* calling AE title of a C-ECHO, or APPLICATION|FACILITY of an HL7 query; "": they are only connected to */
+	struct addr           bypass;      /* where plain bytes go when the gateway cannot serve; bypass_port 0: nowhere */
+	uint16_t              bypass_port;
 	char                  kind[POLICY_KINDS][POLICY_UID]; /* message types ORU^R01, or SOP classes; none: all */
 	uint8_t               kinds;
 	char                  called[POLICY_TITLES][POLICY_TITLE]; /* called AE titles; none: all */

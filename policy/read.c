@@ -379,6 +379,19 @@ backend_address_field(struct reader *r, yaml_node_t *n, void *out)
 	return socket_field(r, n, &b->address, &b->port);
 }
 
+static bool
+bypass_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_route *w = (struct policy_route *)(void *)((uint8_t *)out - offsetof(struct policy_route, bypass));
+	return socket_field(r, n, &w->bypass, &w->bypass_port);
+}
+
+static bool
+title_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return text_field(r, n, out, POLICY_TITLE, "an AE title, or APPLICATION|FACILITY, of up to 23 characters is wanted here");
+}
+
 /* One of a list of words, as its place in the list. */
 static bool
 word(struct reader *r, yaml_node_t *n, const char *const *names, const char *wanted, uint8_t *out)
@@ -555,6 +568,7 @@ static const struct field ROUTE[] = {
 	{ "trust", name_field, F(route, trust), false }, { "revocation", revocation_field, F(route, hard), false }, { "fail", fail_field, F(route, closed), false },
 	{ "repeat", bool_field, F(route, repeat), false }, { "canary", percent_field, F(route, canary), false }, { "rate", rate_field, F(route, rate), false },
 	{ "burst", rate_field, F(route, burst), false }, { "largest", kib_field, F(route, largest), false }, { "check", seconds_field, F(route, check_s), false },
+	{ "ask_as", title_field, F(route, ask_as), false }, { "bypass", bypass_field, F(route, bypass), false },
 	{ "kinds", kinds_field, F(route, kind), false }, { "called", called_field, F(route, called), false },
 	{ "clients", clients_field, F(route, client), false }, { "backends", backends_field, F(route, backend), true }, { "reason", noted_field, 0, false },
 	{ "owner", noted_field, 0, false }, { 0 },
@@ -674,6 +688,8 @@ route_fits(struct reader *r, yaml_node_t *n, const struct policy_route *w)
 		return fail(r, n, "where there is TLS somebody must vouch for the other side: a trust is missing", w->name);
 	if (tls && !w->certificates)
 		return fail(r, n, "a route that ends TLS needs certificates", w->name);
+	if (w->bypass_port && w->closed)
+		return fail(r, n, "what fails closed has no bypass", w->name);
 	return w->certificates != w->keys ? fail(r, n, "as many keys as certificates are wanted, in the same order", w->name) : true;
 }
 

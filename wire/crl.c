@@ -155,15 +155,18 @@ crl_parse(struct bytes tbs, struct crl *out)
 	const struct bytes none = bytes_head(tbs, 0);
 
 	*out = (struct crl){ .url = none, .authority_key = none };
-	if (der_small(&c) != 1)
+	/* Version 1 has neither a version nor extensions; there are CAs that still make it. */
+	bool two = der_is(&c, DER_INTEGER);
+	if (two && der_small(&c) != 1)
 		return ERR_FORM;
 	out->algorithm = der_whole(&c, DER_SEQUENCE);
 	out->issuer = der_whole(&c, DER_SEQUENCE);
 	out->from = der_moment(&c);
 	out->until = der_moment(&c);
 	out->revoked = der_maybe(&c, DER_SEQUENCE);
-	struct cursor outer = cursor_over(der_take(&c, DER_EXPLICIT | 0));
-	struct cursor list = cursor_over(der_take(&outer, DER_SEQUENCE));
+	bool extended = two && der_is(&c, DER_EXPLICIT | 0);
+	struct cursor outer = cursor_over(extended ? der_take(&c, DER_EXPLICIT | 0) : none);
+	struct cursor list = cursor_over(extended ? der_take(&outer, DER_SEQUENCE) : none);
 	while (cursor_left(&list)) {
 		struct bytes oid, data = extension(&list, &oid);
 		read_extension(oid, data, out);

@@ -33,7 +33,7 @@ struct crl_entry {
 void crl_put(const struct crl_entry *e, struct buf *revoked);
 bool crl_next(struct bytes *revoked, struct crl_entry *out);
 
-/* What is to be signed. */
+/* What is to be signed; read, version 1 too. */
 void     crl_print(const struct crl *l, struct buf *out);
 enum err crl_parse(struct bytes tbs, struct crl *out) MUST_USE;
 

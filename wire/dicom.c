@@ -357,6 +357,10 @@ dicom_command_parse(struct bytes in, struct dicom_command *out)
 		case 0x0600:
 			out->destination = bytes_trim(v);
 			break;
+		case 0x0800:
+			out->has_data = true;
+			out->data = value_u16(v);
+			break;
 		case 0x0900:
 			out->has_status = true;
 			out->status = value_u16(v);
@@ -404,6 +408,8 @@ dicom_command_print(const struct dicom_command *c, struct buf *out)
 		element_u16(0x0120, c->answered, out);
 	if (c->destination.len)
 		element_print(0x0600, c->destination, ' ', out);
+	if (c->has_data)
+		element_u16(0x0800, c->data, out);
 	if (c->has_status)
 		element_u16(0x0900, c->status, out);
 	if (c->sop_instance.len)

@@ -68,9 +68,10 @@ struct dicom_command {
 	struct bytes sop_class;    /* (0000,0002) affected, or (0000,0003) requested */
 	struct bytes sop_instance; /* (0000,1000) affected, or (0000,1001) requested */
 	struct bytes destination;  /* (0000,0600) of C-MOVE */
-	bool         has_id, has_answered, has_status;
+	bool         has_id, has_answered, has_data, has_status;
 	uint16_t     id;           /* (0000,0110) */
 	uint16_t     answered;     /* (0000,0120) id of the request answered */
+	uint16_t     data;         /* (0000,0800): 0x0101 no data set follows */
 	uint16_t     status;       /* (0000,0900) */
 };
 
