@@ -5,10 +5,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "gate/worker.h"
+#include "os/socket.h"
 
 enum { TURNS = 8 }; /* reads of one event, so that one conversation does not keep all others waiting */
 
@@ -328,16 +328,11 @@ pump(struct relay *r, unsigned side)
 static enum err
 connect_to(struct relay *r, struct backend *b)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(b->of->port) };
-	struct sockaddr_in  four = { .sin_family = AF_INET, .sin_port = htons(b->of->port) };
-	bool                v4 = addr_is_v4(b->of->address);
-	int                 fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket_of(b->of->address, SOCK_STREAM | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return ERR_LIMIT;
-	memcpy(&six.sin6_addr, b->of->address.b, 16);
-	memcpy(&four.sin_addr, b->of->address.b + 12, 4);
-	if (connect(fd, v4 ? (const struct sockaddr *)&four : (const struct sockaddr *)&six, v4 ? sizeof four : sizeof six) && errno != EINPROGRESS) {
+	if (!socket_connect(fd, b->of->address, b->of->port)) {
 		close(fd);
 		return ERR_IO;
 	}

@@ -2,9 +2,7 @@
 #include "gate/worker.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include "crypt/hash.h"
 #include "gate/relay.h"
 #include "os/channel.h"
+#include "os/socket.h"
 
 enum { ACCEPTS = 16, TICK_MS = 20, SOURCES = 8192, SWEEP_MS = 500, LEND_MS = 500 };
 
@@ -350,20 +349,19 @@ on_accept(int listening, short what, void *context)
 
 	(void)what;
 	for (int i = 0; i < ACCEPTS; i++) {
-		struct sockaddr_in6 six;
-		socklen_t           n = sizeof six;
-		int                 fd = accept4(listening, (struct sockaddr *)&six, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct socket_name from = { .len = sizeof from.room };
+		struct addr        a;
+		uint16_t           port;
+		int                fd = accept4(listening, &from.any, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0) {
 			/* No descriptor is left: those who wait do so in the kernel, until one ends. */
 			if (errno == EMFILE || errno == ENFILE)
 				worker_full(r->worker, true);
 			return;
 		}
-		const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)&six;
-		bool                      v4 = six.sin6_family == AF_INET;
-		struct addr               a = v4 ? addr_v4((const uint8_t *)&four->sin_addr) : addr_v6((const uint8_t *)&six.sin6_addr);
+		socket_read(&from, &a, &port);
 		r->worker->now = monotonic();
-		relay_open(r->worker, r, fd, a, ntohs(v4 ? four->sin_port : six.sin6_port));
+		relay_open(r->worker, r, fd, a, port);
 		if (!r->worker->free) {
 			worker_full(r->worker, true);
 			return;

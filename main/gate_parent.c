@@ -1,11 +1,11 @@
 /* gate_parent: what the parent does for the gateway: its sockets, its roles, a new generation, orders of people. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +19,7 @@
 #include "main/run.h"
 #include "os/channel.h"
 #include "os/page.h"
+#include "os/socket.h"
 
 enum { BACKLOG = 4096, DEFER_S = 5, READY_S = 10, DRAIN_MS = 500, AGAIN_S = 60 };
 
@@ -28,20 +29,17 @@ static struct panel *panel;
 static int
 listen_on(const struct policy_route *r)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(r->port) };
-	struct sockaddr_in  four = { .sin_family = AF_INET, .sin_port = htons(r->port) };
-	bool                v4 = addr_is_v4(r->listen);
-	int                 one = 1, wait = DEFER_S, fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct socket_name at = socket_name(r->listen, r->port);
+	int                one = 1, wait = DEFER_S, fd = socket_of(r->listen, SOCK_STREAM | SOCK_NONBLOCK);
 
-	memcpy(&six.sin6_addr, r->listen.b, 16);
-	memcpy(&four.sin_addr, r->listen.b + 12, 4);
 	if (fd < 0)
 		return -1;
+	fcntl(fd, F_SETFD, 0); /* the workers inherit it */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	/* The first words of TLS are the client's: until they are there, the kernel keeps it. */
 	if (r->mode != POLICY_WRAP)
 		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &wait, sizeof wait);
-	if (bind(fd, v4 ? (const struct sockaddr *)&four : (const struct sockaddr *)&six, v4 ? sizeof four : sizeof six) || listen(fd, BACKLOG)) {
+	if (bind(fd, &at.any, at.len) || listen(fd, BACKLOG)) {
 		fprintf(stderr, "paravent: gate: route %s: port %u: %s\n", r->name, r->port, strerror(errno));
 		close(fd);
 		return -1;

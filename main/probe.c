@@ -9,11 +9,8 @@
  * Twice in a row no: ill, and conversations go elsewhere if there is an
  * elsewhere.  Once yes: well.
  */
-#include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +20,7 @@
 #include "main/role.h"
 #include "os/jail.h"
 #include "os/page.h"
+#include "os/socket.h"
 #include "wire/dicom.h"
 #include "wire/hl7.h"
 #include "wire/mllp.h"
@@ -45,17 +43,10 @@ ready(int fd, short what)
 static int
 dial(const struct policy_backend *b)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(b->port) };
-	struct sockaddr_in  four = { .sin_family = AF_INET, .sin_port = htons(b->port) };
-	bool                v4 = addr_is_v4(b->address);
-	int                 bad = 0, fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	socklen_t           n = sizeof bad;
+	int       bad = 0, fd = socket_of(b->address, SOCK_STREAM | SOCK_NONBLOCK);
+	socklen_t n = sizeof bad;
 
-	memcpy(&six.sin6_addr, b->address.b, 16);
-	memcpy(&four.sin_addr, b->address.b + 12, 4);
-	if (fd >= 0 && connect(fd, v4 ? (const struct sockaddr *)&four : (const struct sockaddr *)&six, v4 ? sizeof four : sizeof six) == 0)
-		return fd;
-	if (fd >= 0 && errno == EINPROGRESS && ready(fd, POLLOUT) && getsockopt(fd, SOL_SOCKET, SO_ERROR, &bad, &n) == 0 && !bad)
+	if (fd >= 0 && socket_connect(fd, b->address, b->port) && ready(fd, POLLOUT) && getsockopt(fd, SOL_SOCKET, SO_ERROR, &bad, &n) == 0 && !bad)
 		return fd;
 	if (fd >= 0)
 		close(fd);

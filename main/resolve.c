@@ -1,33 +1,28 @@
 /* resolve: see resolve.h. */
 #include "main/resolve.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "os/socket.h"
 
 enum { TRIES = 3, TRY_S = 2, MESSAGE = 65535, LINKS = 8 };
 
 int
 resolve_connect(struct addr at, uint16_t port, int kind, int seconds)
 {
-	struct timeval      most = { seconds, 0 };
-	struct sockaddr_in  v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-	bool                is_v4 = addr_is_v4(at);
-	int                 fd = socket(is_v4 ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC, 0);
+	struct timeval     most = { seconds, 0 };
+	struct socket_name to = socket_name(at, port);
+	int                fd = socket_of(at, kind);
 
-	memcpy(&v4.sin_addr, at.b + 12, 4);
-	memcpy(&v6.sin6_addr, at.b, 16);
 	if (fd < 0)
 		return -1;
 	/* Linux bounds connect by the time to send, too. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most) ||
-	    connect(fd, is_v4 ? (const struct sockaddr *)&v4 : (const struct sockaddr *)&v6, is_v4 ? sizeof v4 : sizeof v6)) {
+	    connect(fd, &to.any, to.len)) {
 		close(fd);
 		return -1;
 	}

@@ -1,25 +1,7 @@
 #!/bin/sh
 # Goal: openssl verifies what our CA issues, for each kind of key; bad requests are refused with their reason; a revocation is told at once, by list and OCSP; kill -9 leaves the old or the new.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-PIDS=
-export PARAVENT_STATE="$DIR/site"
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
-
-# does CODE WORDS ARGUMENT...: the command ends with CODE and says WORDS.
-does() {
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>&1 </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
-	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
-}
+. "$(dirname "$0")/site.sh"
+JOINED=1
 
 says() { # says WORDS COMMAND...
 	words=$1

@@ -1,27 +1,8 @@
 #!/bin/sh
 # Goal: curl, openssl and strongSwan enrol devices over EST by code, by maker's certificate and by the old one; every wrong proof is refused with its reason; who waits gets its certificate once a person approves.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-PIDS=
-export PARAVENT_STATE="$DIR/site"
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
+. "$(dirname "$0")/site.sh"
 PORT=$((20000 + $$ % 12000))
 EST=https://127.0.0.1:$PORT/.well-known/est
-
-# does CODE WORDS ARGUMENT...: the command ends with CODE and says WORDS.
-does() {
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>err </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out err)"
-	[ -z "$words" ] || grep -q -- "$words" out err || fail "$*: does not say '$words': $(cat out err)"
-}
 
 key() { [ -f "$1.pem" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$1.pem"; }
 

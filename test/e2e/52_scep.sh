@@ -1,26 +1,8 @@
 #!/bin/sh
 # Goal: strongSwan's pki and micromdm's scepclient enrol and renew over SCEP; a wrong challenge, a weak cipher, an altered message and a revoked signer get their failInfo.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-PIDS=
-export PARAVENT_STATE="$DIR/site"
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
+. "$(dirname "$0")/site.sh"
 PORT=$((20000 + $$ % 12000))
 URL=http://127.0.0.1:$PORT/scep
-
-does() { # does CODE WORDS ARGUMENT...: the command ends with CODE and says WORDS.
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>err </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out err)"
-	[ -z "$words" ] || grep -q -- "$words" out err || fail "$*: does not say '$words': $(cat out err)"
-}
 
 code() { does 0 "" pki code "$1" -p hospital.yaml; cat out; }
 serial() { openssl x509 -in "$1" -noout -serial | cut -d= -f2 | tr A-Z a-z; }

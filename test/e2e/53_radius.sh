@@ -1,27 +1,9 @@
 #!/bin/sh
 # Goal: FreeRADIUS lets a device in by our certificate (EAP-TLS), and refuses it with the next authentication after `pki revoke`: by OCSP at once, by the lists when it has read them anew.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-PIDS=
-export PARAVENT_STATE="$DIR/site"
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
+. "$(dirname "$0")/site.sh"
 command -v freeradius >/dev/null && command -v eapol_test >/dev/null || { echo "no freeradius, no eapol_test"; exit 77; }
 HTTP=$((20000 + $$ % 12000))
 RADIUS=$((HTTP + 1))
-
-does() { # does CODE WORDS ARGUMENT...: the command ends with CODE and says WORDS.
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>err </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out err)"
-	[ -z "$words" ] || grep -q -- "$words" out err || fail "$*: does not say '$words': $(cat out err)"
-}
 
 issue() { # issue PROFILE NAME
 	openssl ecparam -name prime256v1 -genkey -noout -out "$2.pem"

@@ -1,23 +1,7 @@
 #!/bin/sh
 # Goal: tens of thousands of revoked certificates stand in the lists, each in its own and all in the full one; answers signed ahead verify, and what was revoked since is told at once.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-PIDS=
-export PARAVENT_STATE="$DIR/site"
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
-does() { # does CODE WORDS ARGUMENT...
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>&1 </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
-	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
-}
+. "$(dirname "$0")/site.sh"
+JOINED=1
 PORT=$((20000 + $$ % 12000)) N=30000
 printf 'correct horse battery\n' >pass
 printf 'version: 1\ndevices:\n  - { name: pump1, address: 10.20.3.7 }\n' >hospital.yaml

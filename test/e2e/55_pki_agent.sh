@@ -1,23 +1,7 @@
 #!/bin/sh
 # Goal: an agent enrols with a one-time code under a key made on the device, renews when it is due, and after kill -9 at any moment the device has the old or the new pair, whole; what is not signed by its root is not used.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-PIDS=
-export PARAVENT_STATE="$DIR/site"
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-trap 'for p in $PIDS; do kill $p 2>/dev/null; done; wait; rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; [ ! -f serve.log ] || cat serve.log; exit 1; }
-does() { # does CODE WORDS ARGUMENT...
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>&1 </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
-	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
-}
+. "$(dirname "$0")/site.sh"
+JOINED=1
 PORT=$((20000 + $$ % 12000))
 cat >hospital.yaml <<'END'
 version: 1

@@ -1,21 +1,8 @@
 #!/bin/sh
 # Goal: the issuing key never leaves its token: certificates, lists and answers signed by SoftHSM verify with openssl; without the token or its PIN nothing is signed.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-export PARAVENT_STATE="$DIR/site" SOFTHSM2_CONF="$DIR/softhsm2.conf"
-trap 'rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
-does() { # does CODE WORDS ARGUMENT...
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>&1 </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
-	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
-}
+. "$(dirname "$0")/site.sh"
+JOINED=1
+export SOFTHSM2_CONF="$DIR/softhsm2.conf"
 MODULE=/usr/lib/softhsm/libsofthsm2.so
 command -v softhsm2-util >/dev/null && command -v pkcs11-tool >/dev/null && [ -e $MODULE ] || { echo "SKIP: SoftHSM or OpenSC is not installed"; exit 77; }
 

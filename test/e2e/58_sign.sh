@@ -1,21 +1,7 @@
 #!/bin/sh
 # Goal: a package signed here is accepted by its device offline; altered, of another kind, older, or signed by another key it is refused; openssl verifies the same signature.
-PARAVENT=${PARAVENT:-build/paravent}
-PARAVENT=$(realpath "$PARAVENT")
-DIR=$(mktemp -d)
-export PARAVENT_STATE="$DIR/site"
-trap 'rm -rf "$DIR"' EXIT
-trap 'exit 1' INT TERM
-cd "$DIR" || exit 1
-fail() { echo "FAIL: $*"; exit 1; }
-does() { # does CODE WORDS ARGUMENT...
-	code=$1 words=$2
-	shift 2
-	"$PARAVENT" "$@" >out 2>&1 </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "$*: exit $got, wanted $code: $(cat out)"
-	[ -z "$words" ] || grep -q -- "$words" out || fail "$*: does not say '$words': $(cat out)"
-}
+. "$(dirname "$0")/site.sh"
+JOINED=1
 printf 'correct horse battery\n' >pass
 head -c 300000 /dev/urandom >pump.bin
 head -c 300000 /dev/urandom >new.bin
