@@ -1,5 +1,6 @@
 /* cms: see cms.h. */
 #include "crypt/cms.h"
+#include "crypt/pem.h"
 #include "base/memory.h"
 
 #include <openssl/cms.h>
@@ -87,27 +88,13 @@ on_p256(const EVP_PKEY *k)
 	return k && EVP_PKEY_is_a(k, "EC") && EVP_PKEY_get_group_name(k, group, sizeof group, &n) && strcmp(group, "prime256v1") == 0;
 }
 
-/* No key here has a password; OpenSSL must not ask a terminal for one. */
-static int
-no_password(char *at, int size, int writing, void *context)
-{
-	(void)at;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
-}
-
 enum err
 cms_recipient_load(struct bytes pem, struct cms_recipient **out)
 {
-	BIO                  *b = BIO_new_mem_buf(pem.at, (int)pem.len);
-	X509                 *c = b ? PEM_read_bio_X509(b, NULL, no_password, NULL) : NULL;
+	X509                 *c = pem_certificate(pem);
 	struct cms_recipient *r = NULL;
 	enum err              e = !c ? ERR_FORM : !on_p256(X509_get0_pubkey(c)) ? ERR_UNSUPPORTED : (r = memory_new(1, sizeof *r)) ? OK : ERR_MEMORY;
 
-	BIO_free(b);
-	ERR_clear_error();
 	if (e) {
 		X509_free(c);
 		return e;
@@ -129,13 +116,10 @@ cms_recipient_free(struct cms_recipient *r)
 enum err
 cms_key_load(struct bytes pem, struct cms_key **out)
 {
-	BIO            *b = BIO_new_mem_buf(pem.at, (int)pem.len);
-	EVP_PKEY       *key = b ? PEM_read_bio_PrivateKey(b, NULL, no_password, NULL) : NULL;
+	EVP_PKEY       *key = pem_key(pem);
 	struct cms_key *k = NULL;
 	enum err        e = !key ? ERR_FORM : !on_p256(key) ? ERR_UNSUPPORTED : (k = memory_new(1, sizeof *k)) ? OK : ERR_MEMORY;
 
-	BIO_free(b);
-	ERR_clear_error();
 	if (e) {
 		EVP_PKEY_free(key);
 		return e;

@@ -1,5 +1,6 @@
 /* envelope: see envelope.h. */
 #include "crypt/envelope.h"
+#include "crypt/pem.h"
 #include "base/memory.h"
 
 #include <limits.h>
@@ -14,26 +15,13 @@ struct envelope_key {
 	EVP_PKEY *key;
 };
 
-static int
-no_password(char *at, int size, int writing, void *context)
-{
-	(void)at;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
-}
-
 enum err
 envelope_key_load(struct bytes pem, struct envelope_key **out)
 {
-	BIO                 *b = pem.len <= INT_MAX ? BIO_new_mem_buf(pem.at, (int)pem.len) : NULL;
-	EVP_PKEY            *key = b ? PEM_read_bio_PrivateKey(b, NULL, no_password, NULL) : NULL;
+	EVP_PKEY            *key = pem_key(pem);
 	struct envelope_key *k = NULL;
 	enum err             e = !key ? ERR_FORM : !EVP_PKEY_is_a(key, "RSA") ? ERR_UNSUPPORTED : (k = memory_new(1, sizeof *k)) ? OK : ERR_MEMORY;
 
-	BIO_free(b);
-	ERR_clear_error();
 	if (e) {
 		EVP_PKEY_free(key);
 		return e;

@@ -6,10 +6,26 @@
 #include <openssl/pem.h>
 #include <stdio.h>
 
+static int
+no_password(char *at, int size, int writing, void *context)
+{
+	(void)at;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+static BIO *
+over(struct bytes text)
+{
+	return text.len && text.len <= INT_MAX ? BIO_new_mem_buf(text.at, (int)text.len) : NULL;
+}
+
 enum err
 pem_next(struct bytes *text, char label[static 32], struct buf *der)
 {
-	BIO           *b = text->len && text->len <= INT_MAX ? BIO_new_mem_buf(text->at, (int)text->len) : NULL;
+	BIO           *b = over(*text);
 	char          *name = NULL, *header = NULL;
 	unsigned char *at = NULL;
 	long           n = 0;
@@ -32,6 +48,28 @@ out:
 	BIO_free(b);
 	ERR_clear_error();
 	return e;
+}
+
+EVP_PKEY *
+pem_key(struct bytes text)
+{
+	BIO      *b = over(text);
+	EVP_PKEY *key = b ? PEM_read_bio_PrivateKey(b, NULL, no_password, NULL) : NULL;
+
+	BIO_free(b);
+	ERR_clear_error(); /* a file that is no key is no error of OpenSSL's */
+	return key;
+}
+
+X509 *
+pem_certificate(struct bytes text)
+{
+	BIO  *b = over(text);
+	X509 *c = b ? PEM_read_bio_X509(b, NULL, no_password, NULL) : NULL;
+
+	BIO_free(b);
+	ERR_clear_error();
+	return c;
 }
 
 void

@@ -12,6 +12,15 @@
  */
 enum err pem_next(struct bytes *text, char label[static 32], struct buf *der) MUST_USE;
 
+/*
+ * For this room: the first private key, or certificate, as OpenSSL has it, the caller's; NULL: there is none.  A key
+ * with a password is none: OpenSSL must not ask a terminal for it.
+ */
+struct evp_pkey_st;
+struct x509_st;
+struct evp_pkey_st *pem_key(struct bytes text);
+struct x509_st     *pem_certificate(struct bytes text);
+
 void pem_put(const char *label, struct bytes der, struct buf *text);
 
 #endif

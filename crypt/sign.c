@@ -1,5 +1,6 @@
 /* sign: see sign.h. */
 #include "crypt/sign.h"
+#include "crypt/pem.h"
 #include "base/memory.h"
 
 #include <limits.h>
@@ -34,25 +35,11 @@ sign_new(struct sign_key **out)
 	return key ? own(key, out) : ERR_UNSUPPORTED;
 }
 
-/* No key here has a password; OpenSSL must not ask a terminal for one. */
-static int
-no_password(char *at, int size, int writing, void *context)
-{
-	(void)at;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
-}
-
 enum err
 sign_load(struct bytes pem, struct sign_key **out)
 {
-	BIO      *b = pem.len && pem.len <= INT_MAX ? BIO_new_mem_buf(pem.at, (int)pem.len) : NULL;
-	EVP_PKEY *key = b ? PEM_read_bio_PrivateKey(b, NULL, no_password, NULL) : NULL;
+	EVP_PKEY *key = pem_key(pem);
 
-	BIO_free(b);
-	ERR_clear_error(); /* a file that is no key is no error of OpenSSL's */
 	if (!key)
 		return ERR_FORM;
 	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519)
