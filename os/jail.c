@@ -142,9 +142,11 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 {
 	struct rlimit none = { 0, 0 };
 	enum err      e;
+	int           with_parent = 0; /* the signal at its parent's death */
 
 #ifdef __SANITIZE_ADDRESS__
 	/* The sanitizers' runtime reads files and makes calls of its own: a test build is not jailed, and says so. */
+	(void)with_parent;
 	(void)kind;
 	(void)dir;
 	*missing = JAIL_NO_SECCOMP | JAIL_NO_LANDLOCK | JAIL_SAME_USER;
@@ -157,6 +159,7 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 		return e;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct   no[2] = { { 0 } };
+	prctl(PR_GET_PDEATHSIG, &with_parent);
 	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_GATE || kind == JAIL_ASK || kind == JAIL_FETCH)) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			return ERR_PERM;
@@ -166,5 +169,6 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 	if (syscall(SYS_capset, &head, no))
 		return ERR_PERM;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, with_parent); /* with another user it was forgotten */
 	return seccomp(kind, missing);
 }

@@ -55,5 +55,9 @@ check(len(guarded.messages) == n and len(plain.messages) >= 1 and not any(b"|ord
 g.order("reload")
 until(lambda: attempt(at, "pump1") == "AA" and attempt(closed, "pump1") == "AA", "the guard is back")
 check(len(guarded.messages) >= n + 2, "it does not guard")
-g.order("stop")
+# Nothing outlives its parent, however that ended.
+roles = children("")
+check(len(roles) >= 5, "roles", roles)
+g.p.kill()
 g.p.wait(10)
+until(lambda: not any(os.path.exists("/proc/%d" % p) for p in roles), "every role ends with its parent")
