@@ -483,7 +483,7 @@ set_up(struct endpoint_context *k)
 	if (c->trusted.len) {
 		if (!trust(k))
 			return false;
-		SSL_CTX_set_verify(x, SSL_VERIFY_PEER | (c->may_be_silent ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), NULL);
+		endpoint_context_demand(k, !c->may_be_silent);
 		SSL_CTX_set_cert_verify_callback(x, on_certificate, k);
 	}
 	if (c->alpn) {
@@ -550,6 +550,12 @@ endpoint_context_staple(struct endpoint_context *c, struct bytes response)
 	c->staple_len = copy ? response.len : 0;
 	if (copy)
 		memcpy(copy, response.at, response.len);
+}
+
+void
+endpoint_context_demand(struct endpoint_context *c, bool certificate)
+{
+	SSL_CTX_set_verify(c->ctx, SSL_VERIFY_PEER | (certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
 }
 
 struct forgetting {

@@ -98,6 +98,8 @@ enum err endpoint_context_new(const struct endpoint_config *c, struct endpoint_c
 void     endpoint_context_free(struct endpoint_context *c);
 /* What is stapled from now on (RFC 6066 section 8), DER of an OCSP response; empty: nothing. */
 void     endpoint_context_staple(struct endpoint_context *c, struct bytes response);
+/* Server: who has no certificate is let in from now on, or not. */
+void     endpoint_context_demand(struct endpoint_context *c, bool certificate);
 /* Throws away the sessions of those certificates for which gone is true. */
 void     endpoint_context_forget(struct endpoint_context *c, bool (*gone)(void *context, const uint8_t digest[static 32]), void *context);
 

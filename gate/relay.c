@@ -445,8 +445,18 @@ recall(struct relay *r)
 	uint8_t        digest[ENDPOINT_DIGEST];
 	bool           silent;
 
-	if (r->peer || endpoint_peer(&r->end[RELAY_CLIENT].tls, digest))
+	if (r->peer)
 		return true;
+	if (endpoint_peer(&r->end[RELAY_CLIENT].tls, digest)) { /* it showed none, where none is demanded */
+		const char *why = r->lane->hardened ? "it showed no certificate" : lane_admit(r->lane, r->client, NULL, &r->as);
+		if (why && !lane_is_vital(r->lane)) {
+			count(r, PANEL_REFUSED);
+			relay_end(r, why);
+			return false;
+		}
+		r->marked |= why != NULL;
+		return true;
+	}
 	r->peer = peer_find(w->peers, digest);
 	if (!r->peer) {
 		relay_end(r, "its session is of a certificate no longer known here");
@@ -633,7 +643,7 @@ relay_leave(struct relay *r)
 {
 	r->leaving = true;
 	if (r->state == RELAY_OPEN && r->lane->protocol->at_boundary(r))
-		relay_end(r, "this generation of the gateway ends");
+		relay_end(r, "it was asked to end");
 }
 
 bool

@@ -335,7 +335,7 @@ inspect_backend(struct relay *r)
 		m->scanned[1] = 0;
 	}
 	if (answered && !m->waits && r->leaving)
-		relay_end(r, "this generation of the gateway ends");
+		relay_end(r, "it was asked to end");
 	else if (answered && m->ready)
 		worker_later(r->worker, r, 0); /* the next message waited for this */
 	return r->state == RELAY_OPEN;

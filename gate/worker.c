@@ -400,6 +400,7 @@ open_route(struct worker *w, unsigned i)
 		struct endpoint_config c = tls_of(w, r, true);
 		c.sessions = w->config.conversations;
 		c.hello = on_hello;
+		c.may_be_silent = of->optional;
 		e = endpoint_context_new(&c, &r->tls);
 	}
 	for (unsigned b = 0; !e && b < of->backends; b++) {
@@ -465,6 +466,18 @@ look_at_trust(struct worker *w)
 	}
 }
 
+/* From now on clients of this route must prove who they are, or need not.  Who is here without ends at the next boundary; care goes on. */
+static void
+demand(struct worker *w, struct lane *l, bool certificate)
+{
+	endpoint_context_demand(l->tls, certificate);
+	for (struct relay *r = w->used, *next; certificate && r; r = next) {
+		next = r->next;
+		if (r->lane == l && !r->peer && r->state > RELAY_SHAKE && !lane_is_vital(l))
+			relay_leave(r);
+	}
+}
+
 static void
 look_at_orders(struct worker *w)
 {
@@ -476,7 +489,10 @@ look_at_orders(struct worker *w)
 	w->orders = orders;
 	for (uint32_t i = 0; i < w->config.policy->routes; i++) {
 		uint8_t canary = atomic_load(&p->order[i].canary);
-		w->lane[i].hardened = atomic_load(&p->order[i].harden);
+		bool hardened = atomic_load(&p->order[i].harden);
+		if (w->lane[i].tls && w->lane[i].of->optional && hardened != w->lane[i].hardened)
+			demand(w, &w->lane[i], hardened);
+		w->lane[i].hardened = hardened;
 		w->lane[i].canary = canary == PANEL_AS_POLICY ? w->lane[i].of->canary : canary;
 	}
 	if (!w->draining && atomic_load(&p->drained) >= w->config.generation) {

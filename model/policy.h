@@ -154,6 +154,7 @@ struct policy_route {
 	char                  certificate[2][POLICY_PATH], key[2][POLICY_PATH]; /* PEM: an ECDSA and an RSA one */
 	uint8_t               certificates, keys;
 	char                  trust[POLICY_NAME];
+	bool                  optional;    /* clients need not prove who they are, until the route is hardened */
 	bool                  hard;        /* nothing is known of a certificate's revocation: it is refused */
 	bool                  closed;      /* fail: closed; else open */
 	bool                  repeat;      /* a message may be sent again, to another backend, if none acknowledged it */

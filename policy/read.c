@@ -419,6 +419,12 @@ mode_field(struct reader *r, yaml_node_t *n, void *out)
 }
 
 static bool
+mutual_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return word(r, n, (const char *const[]){ "required", "optional", NULL }, "required or optional is wanted here", out);
+}
+
+static bool
 revocation_field(struct reader *r, yaml_node_t *n, void *out)
 {
 	return word(r, n, (const char *const[]){ "soft", "hard", NULL }, "soft or hard is wanted here", out);
@@ -565,7 +571,7 @@ static const struct field ROUTE[] = {
 	{ "name", label_field, F(route, name), true }, { "listen", listen_field, F(route, listen), true }, { "protocol", protocol_field, F(route, protocol), true },
 	{ "mode", mode_field, F(route, mode), true }, { "class", class_field, F(route, class), true },
 	{ "certificates", certificates_field, F(route, certificate), false }, { "keys", keys_field, F(route, key), false },
-	{ "trust", name_field, F(route, trust), false }, { "revocation", revocation_field, F(route, hard), false }, { "fail", fail_field, F(route, closed), false },
+	{ "trust", name_field, F(route, trust), false }, { "mutual", mutual_field, F(route, optional), false }, { "revocation", revocation_field, F(route, hard), false }, { "fail", fail_field, F(route, closed), false },
 	{ "repeat", bool_field, F(route, repeat), false }, { "canary", percent_field, F(route, canary), false }, { "rate", rate_field, F(route, rate), false },
 	{ "burst", rate_field, F(route, burst), false }, { "largest", kib_field, F(route, largest), false }, { "check", seconds_field, F(route, check_s), false },
 	{ "ask_as", title_field, F(route, ask_as), false }, { "bypass", bypass_field, F(route, bypass), false },

@@ -91,6 +91,20 @@ g.order("harden", "--off", "--reason", "test")
 time.sleep(0.1)
 check(ask(conns[0], message("i")) == ["AA"] and len(safe.messages) == 6, "the hardened path was not left")
 
+# Where clients need not prove who they are, the same order makes them.
+g.write(routes + [route("more", more, [("a", a.port)], mutual="optional")])
+g.order("reload")
+plain = context()
+there = dial(more, ctx=plain)
+check(ask(there, message("o1")) == ["AA"] and attempt(more, "pump1") == "AA", "mutual: optional")
+g.order("harden", "more", "--reason", "test")
+time.sleep(0.1)
+check(ask(there, message("o2")) != ["AA"] and attempt(more, ctx=plain) != "AA", "hardened, and one without a certificate has a message forwarded")
+check(attempt(more, "pump1") == "AA", "hardened, and one with a certificate is not let in")
+g.order("harden", "more", "--off", "--reason", "test")
+time.sleep(0.1)
+check(attempt(more, ctx=plain) == "AA", "hardening was not taken back")
+
 # Canary: a share of new conversations.
 g.order("canary", "results", "50", "--reason", "test")
 time.sleep(0.1)
