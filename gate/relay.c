@@ -347,6 +347,7 @@ opened(struct relay *r)
 {
 	r->state = RELAY_OPEN;
 	r->deadline = 0;
+	r->dial_by = r->end[RELAY_BACKEND].sent ? 0 : worker_now(r->worker) + WORKER_DIAL_S * INSTANT_SECOND;
 	hold(&r->end[RELAY_CLIENT], false);
 	/* What was read already waits for no event. */
 	if (r->end[RELAY_CLIENT].in.tail) {
@@ -638,6 +639,35 @@ relay_go_on(struct relay *r)
 		pump(r, RELAY_CLIENT);
 }
 
+/* It may be connected and have had nothing to say. */
+static bool
+is_reached(const struct relay_end *e)
+{
+	struct socket_name n = { .len = sizeof n.room };
+
+	return e->sent || e->fd < 0 || getpeername(e->fd, &n.any, &n.len) == 0;
+}
+
+void
+relay_sweep(struct relay *r)
+{
+	int64_t now = worker_now(r->worker);
+
+	if (r->deadline && now >= r->deadline) {
+		relay_end(r, r->state == RELAY_DIAL ? "the backend did not answer in time" : r->state == RELAY_OPEN ? "a message did not come to its end in time" : "the handshake took too long");
+		return;
+	}
+	if (r->state != RELAY_OPEN)
+		return;
+	if (r->dial_by && now >= r->dial_by) {
+		r->dial_by = 0;
+		if (!is_reached(&r->end[RELAY_BACKEND]) && !backend_lost(r))
+			return;
+	}
+	if (r->state == RELAY_OPEN && r->lane->protocol->late && r->lane->protocol->late(r))
+		relay_end(r, "no acknowledgement came in time");
+}
+
 void
 relay_leave(struct relay *r)
 {
@@ -738,4 +768,4 @@ tcp_over(const struct relay *r)
 	return false;
 }
 
-const struct relay_protocol RELAY_TCP = { "tcp", BLOCK_LARGE, tcp_inspect, tcp_at_boundary, tcp_lost, tcp_over, NULL };
+const struct relay_protocol RELAY_TCP = { "tcp", BLOCK_LARGE, tcp_inspect, tcp_at_boundary, tcp_lost, tcp_over, NULL, NULL };

@@ -72,6 +72,7 @@ struct relay {
 	const struct policy_client *as; /* the row of the policy it came in by; NULL: none is wanted */
 	uint64_t           number;
 	int64_t            began, deadline; /* us, monotonic; deadline: 0 none */
+	int64_t            dial_by;  /* until then a plain backend must have been reached; 0: it was */
 	uint64_t           messages, bytes[RELAY_ENDS];
 	uint8_t            dials;
 	bool               leaving;  /* ends at the next boundary */
@@ -100,6 +101,8 @@ struct relay_protocol {
 	bool (*lost)(struct relay *r);
 	/* The client sends nothing more: is anything still due to it? */
 	bool (*over)(const struct relay *r);
+	/* Time passes: true: nothing is waited for any more, and it ends; NULL: nothing has a time. */
+	bool (*late)(struct relay *r);
 	/* It is ended by us: the last words to both ends; NULL: there are none. */
 	void (*goodbye)(struct relay *r);
 };
@@ -114,6 +117,8 @@ void relay_end(struct relay *r, const char *why);
 void relay_leave(struct relay *r);
 /* Its certificate was asked about, or its rate allows the next message, or an order came: go on. */
 void relay_go_on(struct relay *r);
+/* Time passes, a few times a second. */
+void relay_sweep(struct relay *r);
 /* The signature that a handshake of it waited for is there. */
 void relay_signed(struct relay *r, struct endpoint *t);
 

@@ -298,4 +298,4 @@ goodbye(struct relay *r)
 			say(r, side, &PROVIDER);
 }
 
-const struct relay_protocol RELAY_DICOM = { "dicom", BLOCK_LARGE, inspect, at_boundary, lost, over, goodbye };
+const struct relay_protocol RELAY_DICOM = { "dicom", BLOCK_LARGE, inspect, at_boundary, lost, over, NULL, goodbye };

@@ -380,4 +380,19 @@ over(const struct relay *r)
 	return !r->mllp.waits && !r->mllp.ready;
 }
 
-const struct relay_protocol RELAY_MLLP = { "mllp", BLOCK_SMALL, inspect, at_boundary, lost, over, NULL };
+/* An answer that does not come counts against the backend; who still waits for it is let wait. */
+static bool
+late(struct relay *r)
+{
+	struct relay_mllp *m = &r->mllp;
+	int64_t            now = worker_now(r->worker);
+
+	if (!m->waits || now - m->waiting[0].sent < WORKER_ANSWER_S * INSTANT_SECOND)
+		return false;
+	m->waiting[0].sent = now;
+	if (r->backend)
+		lane_failed(r->lane, r->backend, now);
+	return r->end[RELAY_CLIENT].ended;
+}
+
+const struct relay_protocol RELAY_MLLP = { "mllp", BLOCK_SMALL, inspect, at_boundary, lost, over, late, NULL };

@@ -516,9 +516,7 @@ sweep(struct worker *w)
 {
 	for (struct relay *r = w->used, *next; r; r = next) {
 		next = r->next;
-		if (!r->deadline || w->now < r->deadline)
-			continue;
-		relay_end(r, r->state == RELAY_DIAL ? "the backend did not answer in time" : r->state == RELAY_OPEN ? "a message did not come to its end in time" : "the handshake took too long");
+		relay_sweep(r);
 	}
 }
 
