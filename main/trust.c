@@ -1,8 +1,10 @@
 /*
- * trust: the role trust: which certificates are revoked, from lists in files.
+ * trust: the role trust: which certificates are revoked, from lists in files
+ * and over HTTP.
  *
  * A list is believed when the key of its issuer, a CA of the trust it stands
- * under, signed it.  Files are looked at five times a second.
+ * under, signed it.  Files are looked at five times a second, addresses asked
+ * every 30 s.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +23,14 @@
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/role.h"
+#include "main/trust_fetch.h"
 #include "os/jail.h"
 #include "os/page.h"
 #include "wire/crl.h"
 #include "wire/der.h"
 #include "wire/x509.h"
 
-enum { LOOK_MS = 200, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
+enum { LOOK_MS = 200, FETCH_S = 30, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
 
 struct authority {
 	uint8_t      der[4096], key[32];
@@ -45,6 +48,9 @@ struct roll {
 	size_t                     len;
 	unsigned                   by;   /* which authority signed it */
 	bool                       told; /* that it cannot be read */
+	struct trusting           *role; /* of those over HTTP, whose path is an address: */
+	time_t                     made, next; /* Last-Modified; when it is asked for, monotonic */
+	bool                       out, once;  /* an answer is awaited; there was one, good or bad */
 };
 
 struct trusting {
@@ -55,6 +61,8 @@ struct trusting {
 	struct roll          roll[POLICY_TRUSTS * POLICY_LISTS];
 	unsigned             authorities, rolls;
 	uint8_t             *room;
+	struct trust_fetch  *fetch;   /* NULL: nothing was to be fetched yet */
+	bool                 changed; /* since the page was shown */
 };
 
 static void
@@ -119,37 +127,29 @@ signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
 	return -1;
 }
 
-/* Has the file changed?  If so it is read, and what is no list of its issuer leaves the one before in force. */
+/* In force from now on, if it is signed as it must be; what is not leaves the one before in force. */
 static bool
-look(struct trusting *t, struct roll *r)
+believe(struct trusting *t, struct roll *r, struct bytes text)
 {
-	struct stat  s;
-	struct buf   text = buf_over(t->room, LIST), der = buf_over(t->room + LIST, LIST);
+	struct buf   der = buf_over(t->room + LIST, LIST);
+	struct bytes left = text;
 	char         label[32];
 
-	if (stat(r->path, &s)) {
-		if (!r->told)
-			fprintf(stderr, "paravent: trust: %s: %s (it is read by user 65534); %s\n", r->path, strerror(errno), r->text ? "the list before stays in force" : "who is revoked is not known");
-		r->told = true;
-		return false;
-	}
-	if ((s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
-		return false;
-	r->told = false;
-	r->seen = s.st_mtim;
-	r->size = s.st_size;
-	if (disk_get(AT_FDCWD, r->path, &text))
-		return false;
-	struct bytes left = buf_bytes(&text);
 	if (left.len && left.at[0] == 0x30)
 		buf_bytes_put(&der, left);
 	else if (pem_next(&left, label, &der))
 		der.len = 0;
 	int by = signer_of(t, r->trust, buf_bytes(&der));
 	if (by < 0) {
-		fprintf(stderr, "paravent: trust: %s is no list of revoked certificates that a CA of trust %s signed; the one before stays in force\n", r->path, r->of->name);
+		if (!r->told)
+			fprintf(stderr, "paravent: trust: %s is no list of revoked certificates that a CA of trust %s signed; the one before stays in force\n", r->path, r->of->name);
+		r->told = true;
 		return false;
 	}
+	r->told = false;
+	r->by = (unsigned)by;
+	if (r->text && bytes_equal(bytes_of(r->text, r->len), buf_bytes(&der)))
+		return false;
 	uint8_t *copy = memory_new(1, der.len);
 	if (!copy)
 		return false;
@@ -157,8 +157,90 @@ look(struct trusting *t, struct roll *r)
 	memory_free(r->text);
 	r->text = copy;
 	r->len = der.len;
-	r->by = (unsigned)by;
 	return true;
+}
+
+static void
+cannot(struct roll *r, const char *why)
+{
+	if (!r->told)
+		fprintf(stderr, "paravent: trust: %s: %s; %s\n", r->path, why, r->text ? "the list before stays in force" : "who is revoked is not known");
+	r->told = true;
+}
+
+/* Has the file changed? */
+static bool
+look(struct trusting *t, struct roll *r)
+{
+	struct stat s;
+	struct buf  text = buf_over(t->room, LIST);
+	char        why[96];
+
+	if (stat(r->path, &s)) {
+		snprintf(why, sizeof why, "%s (it is read by user 65534)", strerror(errno));
+		cannot(r, why);
+		return false;
+	}
+	if ((s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
+		return false;
+	r->told = false;
+	r->seen = s.st_mtim;
+	r->size = s.st_size;
+	return disk_get(AT_FDCWD, r->path, &text) == OK && believe(t, r, buf_bytes(&text));
+}
+
+static time_t
+now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static bool
+is_address(const char *path)
+{
+	return strncasecmp(path, "http://", 7) == 0;
+}
+
+static void
+on_list(void *context, const struct trust_fetched *got)
+{
+	struct roll *r = context;
+
+	r->role->changed |= !r->once; /* the first show waits for it */
+	r->out = false;
+	r->once = true;
+	if (got->status == 304)
+		return;
+	if (got->status != 200) {
+		cannot(r, got->why);
+		return;
+	}
+	r->role->changed |= believe(r->role, r, got->body);
+	r->made = got->made > 0 && !r->told ? got->made : 0;
+}
+
+static void
+fetch(struct trusting *t, struct roll *r)
+{
+	struct trust_fetch_order o = { .url = r->path, .since = r->made, .most = LIST, .context = r, .done = on_list };
+
+	if (r->out || now_s() < r->next || !t->fetch || trust_fetch_ask(t->fetch, &o))
+		return;
+	r->out = true;
+	r->next = now_s() + FETCH_S;
+}
+
+/* Is a list still to come that was never asked for before? */
+static bool
+awaited(const struct trusting *t)
+{
+	for (unsigned i = 0; i < t->rolls; i++)
+		if (t->fetch && t->roll[i].role && !t->roll[i].once)
+			return true;
+	return false;
 }
 
 static void
@@ -184,23 +266,56 @@ show(struct trusting *t)
 	}
 	if (!fits)
 		fprintf(stderr, "paravent: trust: more certificates are revoked than are kept here (%d); the others are not known as revoked\n", TRUST_IDS / 2);
+	t->changed = false;
 	trust_show(t->page);
 	atomic_fetch_add(&t->panel->trust, 1);
 }
 
-/* The trusts of the newest plan; lists that are read again are as new. */
+/* What was fetched before stays until it is fetched again: who is asked may be away just now. */
+static void
+keep(struct trusting *t, struct roll *was, unsigned n)
+{
+	for (unsigned i = 0; i < t->rolls; i++)
+		for (unsigned k = 0; k < n; k++)
+			if (t->roll[i].role && was[k].text && strcmp(was[k].path, t->roll[i].path) == 0)
+				believe(t, &t->roll[i], bytes_of(was[k].text, was[k].len));
+}
+
+static void
+need_fetch(struct trusting *t)
+{
+	if (!t->fetch && trust_fetch_new(&t->fetch))
+		fprintf(stderr, "paravent: trust: libcurl.so.4 cannot be loaded, so nothing is asked over HTTP: install libcurl4\n");
+}
+
+/* The trusts of the newest plan; files that are read again are as new. */
 static void
 plan(struct trusting *t)
 {
-	for (unsigned i = 0; i < t->rolls; i++)
-		memory_free(t->roll[i].text);
+	static struct roll   was[POLICY_TRUSTS * POLICY_LISTS];
+	static struct policy before; /* its paths are those of was */
+	unsigned             n = t->rolls;
+
+	trust_fetch_forget(t->fetch);
+	memcpy(was, t->roll, n * sizeof *was);
+	before = *t->policy;
+	for (unsigned i = 0; i < n; i++)
+		was[i].path = (const char *)&before + (was[i].path - (const char *)t->policy);
 	t->authorities = t->rolls = 0;
 	*t->policy = t->panel->plan;
 	for (uint32_t i = 0; i < t->policy->trusts; i++) {
 		read_authorities(t, i);
-		for (unsigned k = 0; k < t->policy->trust[i].lists; k++)
-			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = t->policy->trust[i].list[k], .trust = i };
+		for (unsigned k = 0; k < t->policy->trust[i].lists; k++) {
+			const char *path = t->policy->trust[i].list[k];
+			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = path, .trust = i, .role = is_address(path) ? t : NULL };
+			if (is_address(path))
+				need_fetch(t);
+		}
 	}
+	keep(t, was, n);
+	for (unsigned i = 0; i < n; i++)
+		memory_free(was[i].text);
+	t->changed = true;
 }
 
 int
@@ -220,15 +335,18 @@ trust_run(struct board *b, uint32_t which)
 	}
 	for (uint32_t seen = UINT32_MAX; !atomic_load(&b->stop);) {
 		uint32_t planned = atomic_load(&t->panel->planned);
-		bool     changed = planned != seen;
-		if (changed)
+		if (planned != seen)
 			plan(t);
 		seen = planned;
-		for (unsigned i = 0; i < t->rolls; i++)
-			changed |= look(t, &t->roll[i]);
-		if (changed)
+		for (unsigned i = 0; i < t->rolls; i++) {
+			if (t->roll[i].role)
+				fetch(t, &t->roll[i]);
+			else
+				t->changed |= look(t, &t->roll[i]);
+		}
+		if (t->changed && !awaited(t))
 			show(t);
-		poll(NULL, 0, LOOK_MS);
+		trust_fetch_wait(t->fetch, NULL, 0, LOOK_MS);
 	}
 	return EXIT_FINE;
 }
