@@ -1,6 +1,6 @@
 /*
  * trust: the role trust: which certificates are revoked, from lists in files
- * and over HTTP.
+ * and over HTTP, and by asking a responder about those that workers tell of.
  *
  * A list is believed when the key of its issuer, a CA of the trust it stands
  * under, signed it.  Files are looked at five times a second, addresses asked
@@ -17,13 +17,13 @@
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "crypt/pem.h"
-#include "crypt/verify.h"
 #include "gate/trust.h"
 #include "gate/worker.h"
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/role.h"
-#include "main/trust_fetch.h"
+#include "main/trust_ocsp.h"
+#include "os/channel.h"
 #include "os/jail.h"
 #include "os/page.h"
 #include "wire/crl.h"
@@ -62,6 +62,8 @@ struct trusting {
 	unsigned             authorities, rolls;
 	uint8_t             *room;
 	struct trust_fetch  *fetch;   /* NULL: nothing was to be fetched yet */
+	struct trust_ocsp   *ocsp;
+	struct pollfd        worker[PANEL_SLOTS];
 	bool                 changed; /* since the page was shown */
 };
 
@@ -99,17 +101,6 @@ parts(struct bytes der, struct bytes *tbs, struct bytes *oid, enum x509_algorith
 	return cursor_ok(&c) && cursor_end(&inside);
 }
 
-static enum verify_algorithm
-algorithm_of(enum x509_algorithm a)
-{
-	static const uint8_t OF[] = {
-		[X509_RSA_SHA256] = VERIFY_RSA_SHA256, [X509_RSA_SHA384] = VERIFY_RSA_SHA384, [X509_RSA_SHA512] = VERIFY_RSA_SHA512, [X509_RSA_PSS] = VERIFY_RSA_PSS,
-		[X509_ECDSA_SHA256] = VERIFY_ECDSA_SHA256, [X509_ECDSA_SHA384] = VERIFY_ECDSA_SHA384, [X509_ECDSA_SHA512] = VERIFY_ECDSA_SHA512,
-		[X509_ED25519] = VERIFY_ED25519, [X509_ED448] = VERIFY_ED448,
-	};
-	return a < sizeof OF ? OF[a] : VERIFY_NONE;
-}
-
 /* Who of its trust signed it; -1: nobody. */
 static int
 signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
@@ -122,7 +113,7 @@ signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
 		return -1;
 	for (unsigned i = 0; i < t->authorities; i++)
 		if (t->authority[i].trust == trust && bytes_equal(t->authority[i].certificate.subject, l.issuer) &&
-		    verify_certificate(tbs, signature, algorithm_of(a), t->authority[i].certificate.spki))
+		    verify_certificate(tbs, signature, trust_ocsp_algorithm(a), t->authority[i].certificate.spki))
 			return (int)i;
 	return -1;
 }
@@ -264,6 +255,7 @@ show(struct trusting *t)
 			fits &= trust_put(e, &id, TRUST_REVOKED, (struct instant){ 0 }) == OK;
 		}
 	}
+	fits &= trust_ocsp_show(t->ocsp, e) == OK;
 	if (!fits)
 		fprintf(stderr, "paravent: trust: more certificates are revoked than are kept here (%d); the others are not known as revoked\n", TRUST_IDS / 2);
 	t->changed = false;
@@ -297,6 +289,7 @@ plan(struct trusting *t)
 	unsigned             n = t->rolls;
 
 	trust_fetch_forget(t->fetch);
+	trust_ocsp_forget(t->ocsp);
 	memcpy(was, t->roll, n * sizeof *was);
 	before = *t->policy;
 	for (unsigned i = 0; i < n; i++)
@@ -305,6 +298,8 @@ plan(struct trusting *t)
 	*t->policy = t->panel->plan;
 	for (uint32_t i = 0; i < t->policy->trusts; i++) {
 		read_authorities(t, i);
+		if (t->policy->trust[i].ocsp[0])
+			need_fetch(t);
 		for (unsigned k = 0; k < t->policy->trust[i].lists; k++) {
 			const char *path = t->policy->trust[i].list[k];
 			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = path, .trust = i, .role = is_address(path) ? t : NULL };
@@ -318,21 +313,79 @@ plan(struct trusting *t)
 	t->changed = true;
 }
 
+/* Does a CA of this trust stand at the end of this way? */
+static bool
+leads_up(const struct trusting *t, uint32_t trust, const struct x509 *link, unsigned n)
+{
+	uint8_t key[32];
+
+	for (unsigned i = 0; i + 1 < n; i++)
+		if (!link[i + 1].ca || !trust_ocsp_signed(&link[i], &link[i + 1]))
+			return false;
+	hash_sha256(link[n - 1].spki, key);
+	for (unsigned i = 0; i < t->authorities; i++)
+		if (t->authority[i].trust == trust && memcmp(t->authority[i].key, key, sizeof key) == 0)
+			return true;
+	return false;
+}
+
+/* A worker tells of a certificate: length(1) trust's name, length(2) certificate …; it is not believed without looking. */
+static void
+heed(struct trusting *t, int fd)
+{
+	static uint8_t     room[CHANNEL_BODY + 8];
+	static struct x509 link[ENDPOINT_LINKS];
+	struct bytes       body;
+	uint32_t           kind, trust = 0;
+	unsigned           n = 0;
+
+	if (channel_receive(fd, room, &kind, &body) || kind != WORKER_TELL)
+		return;
+	struct cursor c = cursor_over(body);
+	struct bytes  name = cursor_take(&c, cursor_u8(&c));
+	while (cursor_left(&c) && n < ENDPOINT_LINKS && x509_parse(cursor_take(&c, cursor_u16(&c)), &link[n]) == OK)
+		n++;
+	while (trust < t->policy->trusts && !bytes_equal(bytes_text(t->policy->trust[trust].name), name))
+		trust++;
+	if (!cursor_end(&c) || n < 2 || trust == t->policy->trusts || !leads_up(t, trust, link, n))
+		return;
+	const char  *ocsp = t->policy->trust[trust].ocsp;
+	struct bytes url = strcmp(ocsp, "certificate") == 0 ? link[0].ocsp_url : bytes_text(ocsp);
+	if (url.len)
+		trust_ocsp_tell(t->ocsp, url, &link[0], &link[1]);
+}
+
+/* Until there is something to do, or files are to be looked at. */
+static void
+attend(struct trusting *t)
+{
+	trust_fetch_wait(t->fetch, t->worker, PANEL_SLOTS, LOOK_MS);
+	for (unsigned i = 0; i < PANEL_SLOTS; i++)
+		if (t->worker[i].revents & POLLIN)
+			heed(t, t->worker[i].fd);
+	if (t->fetch)
+		t->changed |= trust_ocsp_turn(t->ocsp, t->fetch);
+}
+
 int
 trust_run(struct board *b, uint32_t which)
 {
 	struct trusting *t = memory_new(1, sizeof *t);
 	unsigned         missing;
+	int              keep[PANEL_SLOTS + 2] = { b->gate.panel_fd, b->gate.trust_fd };
 
 	(void)which;
-	role_close_but((const int[]){ b->gate.panel_fd, b->gate.trust_fd }, 2);
-	if (!t || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
+	memcpy(keep + 2, b->gate.heed_fd, sizeof b->gate.heed_fd);
+	role_close_but(keep, PANEL_SLOTS + 2);
+	if (!t || trust_ocsp_new(&t->ocsp) || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
 	    page_open(b->gate.panel_fd, sizeof *t->panel, true, (void **)&t->panel) || page_open(b->gate.trust_fd, sizeof *t->page, true, (void **)&t->page))
 		return EXIT_PART;
 	if (jail_enter(JAIL_ASK, "/", &missing)) {
 		fprintf(stderr, "paravent: trust: privileges could not be given up, so no list is read\n");
 		return EXIT_PART;
 	}
+	for (unsigned i = 0; i < PANEL_SLOTS; i++)
+		t->worker[i] = (struct pollfd){ b->gate.heed_fd[i], POLLIN, 0 };
 	for (uint32_t seen = UINT32_MAX; !atomic_load(&b->stop);) {
 		uint32_t planned = atomic_load(&t->panel->planned);
 		if (planned != seen)
@@ -346,7 +399,7 @@ trust_run(struct board *b, uint32_t which)
 		}
 		if (t->changed && !awaited(t))
 			show(t);
-		trust_fetch_wait(t->fetch, NULL, 0, LOOK_MS);
+		attend(t);
 	}
 	return EXIT_FINE;
 }
