@@ -442,6 +442,12 @@ admitted(struct relay *r)
 	dial(r, NULL);
 }
 
+static bool
+is_this(void *context, const uint8_t digest[static 32])
+{
+	return memcmp(context, digest, 32) == 0;
+}
+
 /* Of a session that goes on: whose it is was verified when it began, and what is known of it may have changed. */
 static bool
 recall(struct relay *r)
@@ -462,6 +468,8 @@ recall(struct relay *r)
 	bool                unknown = silent && r->lane->of->hard && !lane_is_vital(r->lane);
 	const char         *why = f ? endpoint_fault_text(f) : unknown ? RELAY_SILENT : lane_admit(r->lane, r->client, r->peer, &r->as);
 	if (why && !lane_is_vital(r->lane)) {
+		if (unknown) /* its certificate must be shown again, so that it can be asked about */
+			endpoint_context_forget(r->lane->tls, is_this, digest);
 		count(r, PANEL_REFUSED);
 		relay_end(r, why);
 		return false;

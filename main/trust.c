@@ -30,7 +30,7 @@
 #include "wire/der.h"
 #include "wire/x509.h"
 
-enum { LOOK_MS = 200, FETCH_S = 30, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
+enum { LOOK_MS = 200, SHOW_MS = 250, FETCH_S = 30, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
 
 struct authority {
 	uint8_t      der[4096], key[32];
@@ -49,7 +49,8 @@ struct roll {
 	unsigned                   by;   /* which authority signed it */
 	bool                       told; /* that it cannot be read */
 	struct trusting           *role; /* of those over HTTP, whose path is an address: */
-	time_t                     made, next; /* Last-Modified; when it is asked for, monotonic */
+	time_t                     made;       /* Last-Modified */
+	int64_t                    next;       /* when it is asked for; ms, monotonic */
 	bool                       out, once;  /* an answer is awaited; there was one, good or bad */
 };
 
@@ -65,6 +66,7 @@ struct trusting {
 	struct trust_ocsp   *ocsp;
 	struct pollfd        worker[PANEL_SLOTS];
 	bool                 changed; /* since the page was shown */
+	int64_t              shown;   /* ms, monotonic: a page is dear, so many answers share one */
 };
 
 static void
@@ -116,6 +118,15 @@ signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
 		    verify_certificate(tbs, signature, trust_ocsp_algorithm(a), t->authority[i].certificate.spki))
 			return (int)i;
 	return -1;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 /* In force from now on, if it is signed as it must be; what is not leaves the one before in force. */
@@ -180,15 +191,6 @@ look(struct trusting *t, struct roll *r)
 	return disk_get(AT_FDCWD, r->path, &text) == OK && believe(t, r, buf_bytes(&text));
 }
 
-static time_t
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 static bool
 is_address(const char *path)
 {
@@ -218,10 +220,10 @@ fetch(struct trusting *t, struct roll *r)
 {
 	struct trust_fetch_order o = { .url = r->path, .since = r->made, .most = LIST, .context = r, .done = on_list };
 
-	if (r->out || now_s() < r->next || !t->fetch || trust_fetch_ask(t->fetch, &o))
+	if (r->out || now_ms() < r->next || !t->fetch || trust_fetch_ask(t->fetch, &o))
 		return;
 	r->out = true;
-	r->next = now_s() + FETCH_S;
+	r->next = now_ms() + FETCH_S * 1000;
 }
 
 /* Is a list still to come that was never asked for before? */
@@ -259,6 +261,7 @@ show(struct trusting *t)
 	if (!fits)
 		fprintf(stderr, "paravent: trust: more certificates are revoked than are kept here (%d); the others are not known as revoked\n", TRUST_IDS / 2);
 	t->changed = false;
+	t->shown = now_ms();
 	trust_show(t->page);
 	atomic_fetch_add(&t->panel->trust, 1);
 }
@@ -397,7 +400,7 @@ trust_run(struct board *b, uint32_t which)
 			else
 				t->changed |= look(t, &t->roll[i]);
 		}
-		if (t->changed && !awaited(t))
+		if (t->changed && !awaited(t) && now_ms() - t->shown >= SHOW_MS)
 			show(t);
 		attend(t);
 	}
