@@ -98,13 +98,12 @@ room(struct table *peers)
 }
 
 struct peer *
-peer_of(struct table *peers, struct endpoint_chain *c, struct instant now)
+peer_of(struct table *peers, struct endpoint_chain *c, struct instant now, struct bytes link[static ENDPOINT_LINKS], unsigned *n)
 {
-	uint8_t      digest[32];
-	struct bytes link[ENDPOINT_LINKS];
-	unsigned     n;
-	bool         fresh;
+	uint8_t digest[32];
+	bool    fresh;
 
+	*n = 0;
 	hash_sha256(endpoint_chain_leaf(c), digest);
 	struct peer *p = table_find(peers, digest);
 	/* What was wrong with it may be right by now, and the other way round. */
@@ -119,8 +118,8 @@ peer_of(struct table *peers, struct endpoint_chain *c, struct instant now)
 	memset(p, 0, sizeof *p);
 	memcpy(p->digest, digest, sizeof digest);
 	p->users = users;
-	p->fault = endpoint_chain_verify(c, link, &n);
-	read_chain(p, link, n);
+	p->fault = endpoint_chain_verify(c, link, n);
+	read_chain(p, link, *n);
 	return p;
 }
 

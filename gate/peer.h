@@ -20,6 +20,7 @@ enum { PEER_COUNT = 4096, PEER_NAMES = 4, PEER_NAME = 64 };
 struct peer {
 	uint8_t             digest[32]; /* SHA-256 of the certificate: the key */
 	uint32_t            users;      /* conversations: kept up by who has them */
+	bool                told;       /* the role trust was told of it, and asks */
 	enum endpoint_fault fault;      /* of its chain, revocation apart */
 	struct instant      from, until;/* within these the fault holds */
 	uint8_t             key[32];    /* SHA-256 of the SubjectPublicKeyInfo: what pins are of */
@@ -36,8 +37,8 @@ struct table *peer_table_new(uint64_t seed);
 
 /* The one of the certificate of this digest, or NULL if it was never verified here. */
 struct peer *peer_find(struct table *peers, const uint8_t digest[static 32]);
-/* The one of this chain, verified now unless it was before; NULL: no room, all are in use. */
-struct peer *peer_of(struct table *peers, struct endpoint_chain *c, struct instant now);
+/* The one of this chain, verified now, and then its way is *n of link, unless it was before: *n is 0; NULL: no room, all are in use. */
+struct peer *peer_of(struct table *peers, struct endpoint_chain *c, struct instant now, struct bytes link[static ENDPOINT_LINKS], unsigned *n);
 
 /* What is wrong with it now; silent: nothing is known of its revocation. */
 enum endpoint_fault peer_fault(const struct peer *p, const struct trust *t, struct instant now, bool *silent);

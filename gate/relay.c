@@ -438,6 +438,12 @@ admitted(struct relay *r)
 	dial(r, NULL);
 }
 
+static bool
+is_this(void *context, const uint8_t digest[static 32])
+{
+	return memcmp(context, digest, 32) == 0;
+}
+
 /* Of a session that goes on: whose it is was verified when it began, and what is known of it may have changed. */
 static bool
 recall(struct relay *r)
@@ -465,14 +471,42 @@ recall(struct relay *r)
 	}
 	r->peer->users++;
 	enum endpoint_fault f = peer_fault(r->peer, w->config.trust, worker_wall(), &silent);
-	const char         *why = f ? endpoint_fault_text(f) : lane_admit(r->lane, r->client, r->peer, &r->as);
+	bool                unknown = silent && r->lane->of->hard && !lane_is_vital(r->lane);
+	const char         *why = f ? endpoint_fault_text(f) : unknown ? RELAY_SILENT : lane_admit(r->lane, r->client, r->peer, &r->as);
 	if (why && !lane_is_vital(r->lane)) {
+		if (unknown) /* its certificate must be shown again, so that it can be asked about */
+			endpoint_context_forget(r->lane->tls, is_this, digest);
 		count(r, PANEL_REFUSED);
 		relay_end(r, why);
 		return false;
 	}
 	r->marked |= why != NULL;
 	return true;
+}
+
+/* Admitted, or not, when it is known whether its certificate is revoked; no message of it is read before. */
+static void
+decide(struct relay *r)
+{
+	struct worker      *w = r->worker;
+	bool                silent = false;
+	enum endpoint_fault f = r->asking ? peer_fault(r->peer, w->config.trust, worker_wall(), &silent) : ENDPOINT_FINE;
+
+	if (!f && silent && worker_now(w) < r->asking) {
+		hold(&r->end[RELAY_CLIENT], true);
+		if (!r->wake)
+			worker_later(w, r, r->asking);
+		return;
+	}
+	r->asking = 0;
+	r->wake = 0;
+	if (!f && !silent) {
+		admitted(r);
+		return;
+	}
+	count(r, PANEL_REFUSED);
+	snprintf(r->why, sizeof r->why, "%s%s", f ? "its certificate is " : RELAY_SILENT, f ? endpoint_fault_text(f) : "");
+	relay_end(r, NULL);
 }
 
 static void
@@ -488,7 +522,7 @@ shake_client(struct relay *r)
 		if (!endpoint_resumed(&e->tls))
 			relay_claim_stack(r); /* a hello that resumes is another one */
 		if (recall(r))
-			admitted(r);
+			decide(r);
 		return;
 	case ENDPOINT_READ:
 		return;
@@ -629,6 +663,8 @@ on_event(int fd, short what, void *context)
 void
 relay_go_on(struct relay *r)
 {
+	if (r->state == RELAY_ASK && r->asking)
+		decide(r);
 	if (r->state != RELAY_OPEN)
 		return;
 	r->shaped = false;

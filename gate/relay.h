@@ -23,6 +23,8 @@
 #include "gate/block.h"
 #include "gate/lane.h"
 
+#define RELAY_SILENT "nothing is known of its revocation, and this route wants it known"
+
 enum { RELAY_CLIENT, RELAY_BACKEND, RELAY_ENDS };
 enum relay_state { RELAY_FREE, RELAY_PEEK, RELAY_SHAKE, RELAY_ASK, RELAY_DIAL, RELAY_OPEN, RELAY_LINGER };
 
@@ -75,6 +77,7 @@ struct relay {
 	int64_t            dial_by;  /* until then a plain backend must have been reached; 0: it was */
 	uint64_t           messages, bytes[RELAY_ENDS];
 	uint8_t            dials;
+	int64_t            asking;   /* until then it is awaited what is said of its certificate; 0: nothing is */
 	bool               leaving;  /* ends at the next boundary */
 	bool               marked;   /* trust was withdrawn, care goes on */
 	bool               shaped;   /* waits for its rate */

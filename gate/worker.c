@@ -243,6 +243,24 @@ on_soon(int fd, short what, void *context)
 
 /* --- certificates -------------------------------------------------------------------------- */
 
+/* A certificate is to be asked about by the role trust; false: it was not told. */
+static bool
+tell(struct worker *w, const struct policy_trust *t, struct endpoint_chain *c, struct bytes link[static ENDPOINT_LINKS], unsigned n)
+{
+	struct buf b = buf_over(w->scratch, sizeof w->scratch);
+
+	/* One that is remembered was not verified now; no chain can be twice. */
+	if ((!n && endpoint_chain_verify(c, link, &n)) || n < 2)
+		return false;
+	buf_u8(&b, (uint8_t)strlen(t->name));
+	buf_text(&b, t->name);
+	for (unsigned i = 0; i < n; i++) {
+		buf_u16(&b, (uint16_t)link[i].len);
+		buf_bytes_put(&b, link[i]);
+	}
+	return buf_ok(&b) && channel_send(w->config.tell_fd, WORKER_TELL, buf_bytes(&b)) == OK;
+}
+
 /* The server behind a route: its name or pin must be as the policy has it. */
 static enum endpoint_fault
 judge_backend(struct relay *r, const struct peer *p, enum endpoint_fault f)
@@ -264,13 +282,15 @@ judge_backend(struct relay *r, const struct peer *p, enum endpoint_fault f)
  * first, then the person who is called.
  */
 static enum endpoint_fault
-judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent)
+judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent, bool told)
 {
 	bool        vital = lane_is_vital(r->lane), bearable = f == ENDPOINT_REVOKED || f == ENDPOINT_EXPIRED;
 	const char *why = NULL;
 
-	if (!f && silent && r->lane->of->hard) {
-		snprintf(r->why, sizeof r->why, "nothing is known of its revocation, and this route wants it known");
+	if (!f && silent && r->lane->of->hard && told && !vital) {
+		r->asking = worker_now(r->worker) + WORKER_ASK_S * INSTANT_SECOND;
+	} else if (!f && silent && r->lane->of->hard) {
+		snprintf(r->why, sizeof r->why, "%s", RELAY_SILENT);
 		f = vital ? ENDPOINT_FINE : ENDPOINT_UNWANTED;
 	}
 	if (!f || (vital && bearable)) {
@@ -304,13 +324,19 @@ on_judge(void *context, struct endpoint *t, struct endpoint_chain *c)
 	struct worker *w = context;
 	struct relay  *r = t->owner;
 	struct instant now = worker_wall();
-	struct peer   *p = peer_of(w->peers, c, now);
+	struct bytes   link[ENDPOINT_LINKS];
+	unsigned       n;
+	struct peer   *p = peer_of(w->peers, c, now, link, &n);
 	bool           silent;
 
 	if (!p)
 		return ENDPOINT_UNWANTED;
 	enum endpoint_fault f = peer_fault(p, w->config.trust, now, &silent);
-	return t == &r->end[RELAY_BACKEND].tls ? judge_backend(r, p, f) : judge_client(r, p, f, silent);
+	if (t == &r->end[RELAY_BACKEND].tls)
+		return judge_backend(r, p, f);
+	bool told = !f && r->lane->trust && r->lane->trust->ocsp[0] && (!p->told || silent) && tell(w, r->lane->trust, c, link, n);
+	p->told |= told;
+	return judge_client(r, p, f, silent, told);
 }
 
 static void
@@ -463,6 +489,8 @@ look_at_trust(struct worker *w)
 		next = r->next;
 		if (r->peer && peer_fault(r->peer, w->config.trust, now, &silent) == ENDPOINT_REVOKED)
 			distrust(r);
+		else if (r->asking)
+			relay_go_on(r);
 	}
 }
 

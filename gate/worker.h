@@ -71,6 +71,7 @@ struct worker_config {
 	unsigned                  slot, generation, place; /* place: as witness */
 	const int                *listen_fd; /* by route */
 	int                       keys_fd;
+	int                       tell_fd; /* to who asks about certificates; nobody waits there */
 	struct worker_file        file[4 * POLICY_ROUTES + POLICY_TRUSTS];
 	unsigned                  files;
 	unsigned                  conversations; /* at most */
@@ -81,7 +82,8 @@ struct worker_config {
 };
 
 /* Messages between a worker and the process that lends keys: number(4), key(1) form(1) length(2) text …; number(4), length(2) signature …, 0 refused. */
-enum { WORKER_LEND = 1, WORKER_LENT };
+/* To the role trust, which does not answer: length(1) trust's name, length(2) certificate …, leaf first. */
+enum { WORKER_LEND = 1, WORKER_LENT, WORKER_TELL };
 
 struct worker {
 	struct worker_config config;

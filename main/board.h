@@ -88,6 +88,7 @@ struct board {
 		char     control[BOARD_NAME]; /* where orders are heard */
 		int      panel_fd, trust_fd, listen_fd[POLICY_ROUTES];
 		int      ask_fd[PANEL_SLOTS], lend_fd[PANEL_SLOTS]; /* the worker's end, the lender's */
+		int      tell_fd[PANEL_SLOTS], heed_fd[PANEL_SLOTS]; /* the worker's end, the role trust's: made once */
 	} gate;
 
 	/* how far they are; each field has one writer */

@@ -182,7 +182,7 @@ gate_run(struct board *b, uint32_t which)
 	struct rlimit      fds;
 	unsigned           missing;
 	static int         listen_fd[POLICY_ROUTES];
-	int                keep[POLICY_ROUTES + 5];
+	int                keep[POLICY_ROUTES + 6];
 
 	for (unsigned i = 0; i < POLICY_ROUTES; i++)
 		keep[i] = b->gate.listen_fd[i];
@@ -191,7 +191,8 @@ gate_run(struct board *b, uint32_t which)
 	keep[POLICY_ROUTES + 2] = b->gate.ask_fd[which];
 	keep[POLICY_ROUTES + 3] = b->sensor[b->gate.first + which].ring_fd;
 	keep[POLICY_ROUTES + 4] = b->jsonl_fd;
-	role_close_but(keep, POLICY_ROUTES + 5);
+	keep[POLICY_ROUTES + 5] = b->gate.tell_fd[which];
+	role_close_but(keep, POLICY_ROUTES + 6);
 	g.board = b;
 	if (!policy || page_open(b->gate.panel_fd, sizeof *panel, true, (void **)&panel) || page_open(b->gate.trust_fd, sizeof *trust, false, (void **)&trust) ||
 	    ring_open(b->sensor[b->gate.first + which].ring_fd, &g.ring) || board_lines_new(b, b->jsonl_fd, &g.lines))
@@ -207,7 +208,7 @@ gate_run(struct board *b, uint32_t which)
 	setrlimit(RLIMIT_NOFILE, &fds);
 	g.config = (struct worker_config){
 		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = listen_fd,
-		.keys_fd = b->gate.ask_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
+		.keys_fd = b->gate.ask_fd[which], .tell_fd = b->gate.tell_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
 		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
 	};
 	if (g.config.conversations > (fds.rlim_cur - SPARE) / 2)

@@ -285,6 +285,20 @@ gate_restarts(const struct board *b, uint32_t slot)
 	return atomic_load(&panel->slot[slot].generation) == now.generation && now.keyless != now.generation && !atomic_load(&b->stop);
 }
 
+/* Where workers tell the role trust of certificates: no worker waits for it, and each may be started again. */
+static bool
+open_tells(struct board *b)
+{
+	for (unsigned i = 0; i < PANEL_SLOTS; i++) {
+		int fd[2];
+		if (channel_pair(fd) || fcntl(fd[0], F_SETFL, O_NONBLOCK))
+			return false;
+		b->gate.tell_fd[i] = fd[0];
+		b->gate.heed_fd[i] = fd[1];
+	}
+	return true;
+}
+
 bool
 gate_begin(struct board *b)
 {
@@ -310,7 +324,7 @@ gate_begin(struct board *b)
 		return false;
 	}
 	*now.last = panel->plan;
-	if (!open_sockets(b, none) || !run_start(b, "trust", 0) || !start(b, 0) || !ready(b, 0))
+	if (!open_tells(b) || !open_sockets(b, none) || !run_start(b, "trust", 0) || !start(b, 0) || !ready(b, 0))
 		return false;
 	now.generation = 1;
 	atomic_store(&panel->planned, 1);

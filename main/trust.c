@@ -1,8 +1,10 @@
 /*
- * trust: the role trust: which certificates are revoked, from lists in files.
+ * trust: the role trust: which certificates are revoked, from lists in files
+ * and over HTTP, and by asking a responder about those that workers tell of.
  *
  * A list is believed when the key of its issuer, a CA of the trust it stands
- * under, signed it.  Files are looked at five times a second.
+ * under, signed it.  Files are looked at five times a second, addresses asked
+ * every 30 s.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,19 +17,20 @@
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "crypt/pem.h"
-#include "crypt/verify.h"
 #include "gate/trust.h"
 #include "gate/worker.h"
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/role.h"
+#include "main/trust_ocsp.h"
+#include "os/channel.h"
 #include "os/jail.h"
 #include "os/page.h"
 #include "wire/crl.h"
 #include "wire/der.h"
 #include "wire/x509.h"
 
-enum { LOOK_MS = 200, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
+enum { LOOK_MS = 200, SHOW_MS = 250, FETCH_S = 30, LIST = 16 << 20, CA = 256 << 10, AUTHORITIES = 64 };
 
 struct authority {
 	uint8_t      der[4096], key[32];
@@ -45,6 +48,10 @@ struct roll {
 	size_t                     len;
 	unsigned                   by;   /* which authority signed it */
 	bool                       told; /* that it cannot be read */
+	struct trusting           *role; /* of those over HTTP, whose path is an address: */
+	time_t                     made;       /* Last-Modified */
+	int64_t                    next;       /* when it is asked for; ms, monotonic */
+	bool                       out, once;  /* an answer is awaited; there was one, good or bad */
 };
 
 struct trusting {
@@ -55,6 +62,11 @@ struct trusting {
 	struct roll          roll[POLICY_TRUSTS * POLICY_LISTS];
 	unsigned             authorities, rolls;
 	uint8_t             *room;
+	struct trust_fetch  *fetch;   /* NULL: nothing was to be fetched yet */
+	struct trust_ocsp   *ocsp;
+	struct pollfd        worker[PANEL_SLOTS];
+	bool                 changed; /* since the page was shown */
+	int64_t              shown;   /* ms, monotonic: a page is dear, so many answers share one */
 };
 
 static void
@@ -91,17 +103,6 @@ parts(struct bytes der, struct bytes *tbs, struct bytes *oid, enum x509_algorith
 	return cursor_ok(&c) && cursor_end(&inside);
 }
 
-static enum verify_algorithm
-algorithm_of(enum x509_algorithm a)
-{
-	static const uint8_t OF[] = {
-		[X509_RSA_SHA256] = VERIFY_RSA_SHA256, [X509_RSA_SHA384] = VERIFY_RSA_SHA384, [X509_RSA_SHA512] = VERIFY_RSA_SHA512, [X509_RSA_PSS] = VERIFY_RSA_PSS,
-		[X509_ECDSA_SHA256] = VERIFY_ECDSA_SHA256, [X509_ECDSA_SHA384] = VERIFY_ECDSA_SHA384, [X509_ECDSA_SHA512] = VERIFY_ECDSA_SHA512,
-		[X509_ED25519] = VERIFY_ED25519, [X509_ED448] = VERIFY_ED448,
-	};
-	return a < sizeof OF ? OF[a] : VERIFY_NONE;
-}
-
 /* Who of its trust signed it; -1: nobody. */
 static int
 signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
@@ -114,42 +115,43 @@ signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
 		return -1;
 	for (unsigned i = 0; i < t->authorities; i++)
 		if (t->authority[i].trust == trust && bytes_equal(t->authority[i].certificate.subject, l.issuer) &&
-		    verify_certificate(tbs, signature, algorithm_of(a), t->authority[i].certificate.spki))
+		    verify_certificate(tbs, signature, trust_ocsp_algorithm(a), t->authority[i].certificate.spki))
 			return (int)i;
 	return -1;
 }
 
-/* Has the file changed?  If so it is read, and what is no list of its issuer leaves the one before in force. */
-static bool
-look(struct trusting *t, struct roll *r)
+static int64_t
+now_ms(void)
 {
-	struct stat  s;
-	struct buf   text = buf_over(t->room, LIST), der = buf_over(t->room + LIST, LIST);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* In force from now on, if it is signed as it must be; what is not leaves the one before in force. */
+static bool
+believe(struct trusting *t, struct roll *r, struct bytes text)
+{
+	struct buf   der = buf_over(t->room + LIST, LIST);
+	struct bytes left = text;
 	char         label[32];
 
-	if (stat(r->path, &s)) {
-		if (!r->told)
-			fprintf(stderr, "paravent: trust: %s: %s (it is read by user 65534); %s\n", r->path, strerror(errno), r->text ? "the list before stays in force" : "who is revoked is not known");
-		r->told = true;
-		return false;
-	}
-	if ((s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
-		return false;
-	r->told = false;
-	r->seen = s.st_mtim;
-	r->size = s.st_size;
-	if (disk_get(AT_FDCWD, r->path, &text))
-		return false;
-	struct bytes left = buf_bytes(&text);
 	if (left.len && left.at[0] == 0x30)
 		buf_bytes_put(&der, left);
 	else if (pem_next(&left, label, &der))
 		der.len = 0;
 	int by = signer_of(t, r->trust, buf_bytes(&der));
 	if (by < 0) {
-		fprintf(stderr, "paravent: trust: %s is no list of revoked certificates that a CA of trust %s signed; the one before stays in force\n", r->path, r->of->name);
+		if (!r->told)
+			fprintf(stderr, "paravent: trust: %s is no list of revoked certificates that a CA of trust %s signed; the one before stays in force\n", r->path, r->of->name);
+		r->told = true;
 		return false;
 	}
+	r->told = false;
+	r->by = (unsigned)by;
+	if (r->text && bytes_equal(bytes_of(r->text, r->len), buf_bytes(&der)))
+		return false;
 	uint8_t *copy = memory_new(1, der.len);
 	if (!copy)
 		return false;
@@ -157,8 +159,81 @@ look(struct trusting *t, struct roll *r)
 	memory_free(r->text);
 	r->text = copy;
 	r->len = der.len;
-	r->by = (unsigned)by;
 	return true;
+}
+
+static void
+cannot(struct roll *r, const char *why)
+{
+	if (!r->told)
+		fprintf(stderr, "paravent: trust: %s: %s; %s\n", r->path, why, r->text ? "the list before stays in force" : "who is revoked is not known");
+	r->told = true;
+}
+
+/* Has the file changed? */
+static bool
+look(struct trusting *t, struct roll *r)
+{
+	struct stat s;
+	struct buf  text = buf_over(t->room, LIST);
+	char        why[96];
+
+	if (stat(r->path, &s)) {
+		snprintf(why, sizeof why, "%s (it is read by user 65534)", strerror(errno));
+		cannot(r, why);
+		return false;
+	}
+	if ((s.st_mtim.tv_sec == r->seen.tv_sec && s.st_mtim.tv_nsec == r->seen.tv_nsec && s.st_size == r->size))
+		return false;
+	r->told = false;
+	r->seen = s.st_mtim;
+	r->size = s.st_size;
+	return disk_get(AT_FDCWD, r->path, &text) == OK && believe(t, r, buf_bytes(&text));
+}
+
+static bool
+is_address(const char *path)
+{
+	return strncasecmp(path, "http://", 7) == 0;
+}
+
+static void
+on_list(void *context, const struct trust_fetched *got)
+{
+	struct roll *r = context;
+
+	r->role->changed |= !r->once; /* the first show waits for it */
+	r->out = false;
+	r->once = true;
+	if (got->status == 304)
+		return;
+	if (got->status != 200) {
+		cannot(r, got->why);
+		return;
+	}
+	r->role->changed |= believe(r->role, r, got->body);
+	r->made = got->made > 0 && !r->told ? got->made : 0;
+}
+
+static void
+fetch(struct trusting *t, struct roll *r)
+{
+	struct trust_fetch_order o = { .url = r->path, .since = r->made, .most = LIST, .context = r, .done = on_list };
+
+	if (r->out || now_ms() < r->next || !t->fetch || trust_fetch_ask(t->fetch, &o))
+		return;
+	r->out = true;
+	r->next = now_ms() + FETCH_S * 1000;
+}
+
+/* Is a list still to come that was never asked for before? */
+static bool
+awaited(const struct trusting *t)
+{
+	for (unsigned i = 0; i < t->rolls; i++)
+		if (t->fetch && t->roll[i].role && !t->roll[i].once)
+			return true;
+	return false;
 }
 
 static void
@@ -182,25 +257,117 @@ show(struct trusting *t)
 			fits &= trust_put(e, &id, TRUST_REVOKED, (struct instant){ 0 }) == OK;
 		}
 	}
+	fits &= trust_ocsp_show(t->ocsp, e) == OK;
 	if (!fits)
 		fprintf(stderr, "paravent: trust: more certificates are revoked than are kept here (%d); the others are not known as revoked\n", TRUST_IDS / 2);
+	t->changed = false;
+	t->shown = now_ms();
 	trust_show(t->page);
 	atomic_fetch_add(&t->panel->trust, 1);
 }
 
-/* The trusts of the newest plan; lists that are read again are as new. */
+/* What was fetched before stays until it is fetched again: who is asked may be away just now. */
+static void
+keep(struct trusting *t, struct roll *was, unsigned n)
+{
+	for (unsigned i = 0; i < t->rolls; i++)
+		for (unsigned k = 0; k < n; k++)
+			if (t->roll[i].role && was[k].text && strcmp(was[k].path, t->roll[i].path) == 0)
+				believe(t, &t->roll[i], bytes_of(was[k].text, was[k].len));
+}
+
+static void
+need_fetch(struct trusting *t)
+{
+	if (!t->fetch && trust_fetch_new(&t->fetch))
+		fprintf(stderr, "paravent: trust: libcurl.so.4 cannot be loaded, so nothing is asked over HTTP: install libcurl4\n");
+}
+
+/* The trusts of the newest plan; files that are read again are as new. */
 static void
 plan(struct trusting *t)
 {
-	for (unsigned i = 0; i < t->rolls; i++)
-		memory_free(t->roll[i].text);
+	static struct roll   was[POLICY_TRUSTS * POLICY_LISTS];
+	static struct policy before; /* its paths are those of was */
+	unsigned             n = t->rolls;
+
+	trust_fetch_forget(t->fetch);
+	trust_ocsp_forget(t->ocsp);
+	memcpy(was, t->roll, n * sizeof *was);
+	before = *t->policy;
+	for (unsigned i = 0; i < n; i++)
+		was[i].path = (const char *)&before + (was[i].path - (const char *)t->policy);
 	t->authorities = t->rolls = 0;
 	*t->policy = t->panel->plan;
 	for (uint32_t i = 0; i < t->policy->trusts; i++) {
 		read_authorities(t, i);
-		for (unsigned k = 0; k < t->policy->trust[i].lists; k++)
-			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = t->policy->trust[i].list[k], .trust = i };
+		if (t->policy->trust[i].ocsp[0])
+			need_fetch(t);
+		for (unsigned k = 0; k < t->policy->trust[i].lists; k++) {
+			const char *path = t->policy->trust[i].list[k];
+			t->roll[t->rolls++] = (struct roll){ .of = &t->policy->trust[i], .path = path, .trust = i, .role = is_address(path) ? t : NULL };
+			if (is_address(path))
+				need_fetch(t);
+		}
 	}
+	keep(t, was, n);
+	for (unsigned i = 0; i < n; i++)
+		memory_free(was[i].text);
+	t->changed = true;
+}
+
+/* Does a CA of this trust stand at the end of this way? */
+static bool
+leads_up(const struct trusting *t, uint32_t trust, const struct x509 *link, unsigned n)
+{
+	uint8_t key[32];
+
+	for (unsigned i = 0; i + 1 < n; i++)
+		if (!link[i + 1].ca || !trust_ocsp_signed(&link[i], &link[i + 1]))
+			return false;
+	hash_sha256(link[n - 1].spki, key);
+	for (unsigned i = 0; i < t->authorities; i++)
+		if (t->authority[i].trust == trust && memcmp(t->authority[i].key, key, sizeof key) == 0)
+			return true;
+	return false;
+}
+
+/* A worker tells of a certificate: length(1) trust's name, length(2) certificate …; it is not believed without looking. */
+static void
+heed(struct trusting *t, int fd)
+{
+	static uint8_t     room[CHANNEL_BODY + 8];
+	static struct x509 link[ENDPOINT_LINKS];
+	struct bytes       body;
+	uint32_t           kind, trust = 0;
+	unsigned           n = 0;
+
+	if (channel_receive(fd, room, &kind, &body) || kind != WORKER_TELL)
+		return;
+	struct cursor c = cursor_over(body);
+	struct bytes  name = cursor_take(&c, cursor_u8(&c));
+	while (cursor_left(&c) && n < ENDPOINT_LINKS && x509_parse(cursor_take(&c, cursor_u16(&c)), &link[n]) == OK)
+		n++;
+	while (trust < t->policy->trusts && !bytes_equal(bytes_text(t->policy->trust[trust].name), name))
+		trust++;
+	if (!cursor_end(&c) || n < 2 || trust == t->policy->trusts || !leads_up(t, trust, link, n))
+		return;
+	const char  *ocsp = t->policy->trust[trust].ocsp;
+	struct bytes url = strcmp(ocsp, "certificate") == 0 ? link[0].ocsp_url : bytes_text(ocsp);
+	if (url.len)
+		trust_ocsp_tell(t->ocsp, url, &link[0], &link[1]);
+}
+
+/* Until there is something to do, or files are to be looked at. */
+static void
+attend(struct trusting *t)
+{
+	trust_fetch_wait(t->fetch, t->worker, PANEL_SLOTS, LOOK_MS);
+	for (unsigned i = 0; i < PANEL_SLOTS; i++)
+		if (t->worker[i].revents & POLLIN)
+			heed(t, t->worker[i].fd);
+	if (t->fetch)
+		t->changed |= trust_ocsp_turn(t->ocsp, t->fetch);
 }
 
 int
@@ -208,27 +375,34 @@ trust_run(struct board *b, uint32_t which)
 {
 	struct trusting *t = memory_new(1, sizeof *t);
 	unsigned         missing;
+	int              keep[PANEL_SLOTS + 2] = { b->gate.panel_fd, b->gate.trust_fd };
 
 	(void)which;
-	role_close_but((const int[]){ b->gate.panel_fd, b->gate.trust_fd }, 2);
-	if (!t || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
+	memcpy(keep + 2, b->gate.heed_fd, sizeof b->gate.heed_fd);
+	role_close_but(keep, PANEL_SLOTS + 2);
+	if (!t || trust_ocsp_new(&t->ocsp) || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
 	    page_open(b->gate.panel_fd, sizeof *t->panel, true, (void **)&t->panel) || page_open(b->gate.trust_fd, sizeof *t->page, true, (void **)&t->page))
 		return EXIT_PART;
 	if (jail_enter(JAIL_ASK, "/", &missing)) {
 		fprintf(stderr, "paravent: trust: privileges could not be given up, so no list is read\n");
 		return EXIT_PART;
 	}
+	for (unsigned i = 0; i < PANEL_SLOTS; i++)
+		t->worker[i] = (struct pollfd){ b->gate.heed_fd[i], POLLIN, 0 };
 	for (uint32_t seen = UINT32_MAX; !atomic_load(&b->stop);) {
 		uint32_t planned = atomic_load(&t->panel->planned);
-		bool     changed = planned != seen;
-		if (changed)
+		if (planned != seen)
 			plan(t);
 		seen = planned;
-		for (unsigned i = 0; i < t->rolls; i++)
-			changed |= look(t, &t->roll[i]);
-		if (changed)
+		for (unsigned i = 0; i < t->rolls; i++) {
+			if (t->roll[i].role)
+				fetch(t, &t->roll[i]);
+			else
+				t->changed |= look(t, &t->roll[i]);
+		}
+		if (t->changed && !awaited(t) && now_ms() - t->shown >= SHOW_MS)
 			show(t);
-		poll(NULL, 0, LOOK_MS);
+		attend(t);
 	}
 	return EXIT_FINE;
 }

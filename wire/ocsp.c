@@ -3,6 +3,7 @@
 #include "wire/der.h"
 
 #define BASIC "\x2b\x06\x01\x05\x05\x07\x30\x01\x01"
+#define SHA1  "\x2b\x0e\x03\x02\x1a"
 #define NONCE "\x2b\x06\x01\x05\x05\x07\x30\x01\x02"
 
 static void
@@ -22,7 +23,7 @@ read_id(struct cursor *c, struct ocsp_id *out)
 }
 
 static void
-read_extensions(struct cursor *c, struct ocsp *out)
+read_extensions(struct cursor *c, struct bytes *nonce)
 {
 	struct cursor list = cursor_over(der_take(c, DER_SEQUENCE));
 
@@ -32,9 +33,9 @@ read_extensions(struct cursor *c, struct ocsp *out)
 		(void)der_maybe(&x, DER_BOOLEAN);
 		struct cursor data = cursor_over(der_take(&x, DER_OCTET_STRING));
 		if (der_is_oid(oid, NONCE)) {
-			bool twice = out->nonce.len != 0;
-			out->nonce = der_take(&data, DER_OCTET_STRING);
-			if (twice || !cursor_end(&data) || !out->nonce.len || out->nonce.len > OCSP_NONCE)
+			bool twice = nonce->len != 0;
+			*nonce = der_take(&data, DER_OCTET_STRING);
+			if (twice || !cursor_end(&data) || !nonce->len || nonce->len > OCSP_NONCE)
 				cursor_fail(c);
 		}
 		if (!cursor_end(&x))
@@ -68,7 +69,7 @@ ocsp_parse(struct bytes in, struct ocsp *out)
 	}
 	if (cursor_left(&t)) {
 		struct cursor x = cursor_over(der_take(&t, DER_EXPLICIT | 2));
-		read_extensions(&x, out);
+		read_extensions(&x, &out->nonce);
 		if (!cursor_end(&x))
 			return ERR_FORM;
 	}
@@ -186,4 +187,140 @@ ocsp_print_trouble(enum ocsp_trouble t, struct buf *out)
 
 	der_put_small(out, DER_ENUMERATED, (uint64_t)t);
 	der_end(out, whole);
+}
+
+void
+ocsp_print_id(const uint8_t name[static 20], const uint8_t key[static 20], struct bytes serial, struct buf *out)
+{
+	size_t at = der_begin(out, DER_SEQUENCE), hash = der_begin(out, DER_SEQUENCE);
+
+	DER_PUT_OID(out, SHA1);
+	der_put(out, DER_NULL, bytes_of("", 0));
+	der_end(out, hash);
+	der_put(out, DER_OCTET_STRING, bytes_of(name, 20));
+	der_put(out, DER_OCTET_STRING, bytes_of(key, 20));
+	der_put(out, DER_INTEGER, serial);
+	der_end(out, at);
+}
+
+/* SingleResponse ::= SEQUENCE { CertID, CHOICE { [0] good, [1] revoked, [2] unknown }, thisUpdate, [0] nextUpdate, [1] exts } */
+static void
+read_single(struct cursor *list, struct ocsp_id *id, struct ocsp_single *out)
+{
+	struct cursor s = cursor_over(der_take(list, DER_SEQUENCE));
+	uint8_t       tag;
+
+	*out = (struct ocsp_single){ .status = OCSP_UNKNOWN };
+	read_id(&s, id);
+	out->id = id->whole;
+	struct cursor how = cursor_over(der_any(&s, &tag));
+	if (tag == (DER_EXPLICIT | 1)) {
+		out->status = OCSP_REVOKED;
+		out->revoked = der_moment(&how);
+		struct cursor why = cursor_over(der_maybe(&how, DER_EXPLICIT | 0));
+		struct bytes  reason = der_maybe(&why, DER_ENUMERATED);
+		out->reason = reason.len ? reason.at[0] : 0;
+	} else if (tag == DER_CONTEXT) {
+		out->status = OCSP_GOOD;
+	} else if (tag != (DER_CONTEXT | 2)) {
+		cursor_fail(list);
+	}
+	out->from = der_moment(&s);
+	if (der_is(&s, DER_EXPLICIT | 0)) {
+		struct cursor until = cursor_over(der_take(&s, DER_EXPLICIT | 0));
+		out->until = der_moment(&until);
+		if (!cursor_end(&until))
+			cursor_fail(list);
+	}
+	(void)der_maybe(&s, DER_EXPLICIT | 1);
+	if (!cursor_end(&s) || !cursor_end(&how))
+		cursor_fail(list);
+}
+
+/* ResponseData, its contents. */
+static bool
+read_data(struct bytes in, struct ocsp_answer *out)
+{
+	struct cursor      c = cursor_over(in);
+	struct ocsp_id     id;
+	struct ocsp_single one;
+	uint8_t            tag;
+
+	(void)der_maybe(&c, DER_EXPLICIT | 0);
+	(void)der_any(&c, &tag);
+	(void)der_take(&c, DER_GENERALIZED_TIME);
+	out->singles = der_take(&c, DER_SEQUENCE);
+	if (der_is(&c, DER_EXPLICIT | 1)) {
+		struct cursor x = cursor_over(der_take(&c, DER_EXPLICIT | 1));
+		read_extensions(&x, &out->nonce);
+		if (!cursor_end(&x))
+			return false;
+	}
+	struct cursor list = cursor_over(out->singles);
+	while (cursor_left(&list))
+		read_single(&list, &id, &one);
+	return cursor_end(&c) && cursor_ok(&list) && (tag == (DER_EXPLICIT | 1) || tag == (DER_EXPLICIT | 2));
+}
+
+static bool
+read_basic(struct bytes in, struct ocsp_answer *out)
+{
+	struct cursor whole = cursor_over(in), c = cursor_over(der_take(&whole, DER_SEQUENCE)), peek;
+	struct bytes  oid;
+
+	peek = c;
+	out->data = der_whole(&c, DER_SEQUENCE);
+	struct bytes data = der_take(&peek, DER_SEQUENCE);
+	peek = c;
+	out->algorithm = x509_read_algorithm(&peek, &oid);
+	out->algorithm_der = der_whole(&c, DER_SEQUENCE);
+	out->signature = der_octets(&c);
+	if (der_is(&c, DER_EXPLICIT | 0)) {
+		struct cursor some = cursor_over(der_take(&c, DER_EXPLICIT | 0));
+		struct cursor list = cursor_over(der_take(&some, DER_SEQUENCE));
+		while (cursor_left(&list) && out->certificates < OCSP_SIGNERS)
+			out->certificate[out->certificates++] = der_whole(&list, DER_SEQUENCE);
+		if (!cursor_end(&some) || !cursor_ok(&list))
+			return false;
+	}
+	return cursor_end(&whole) && cursor_end(&c) && cursor_ok(&peek) && read_data(data, out);
+}
+
+enum err
+ocsp_answer_parse(struct bytes der, struct ocsp_answer *out)
+{
+	const struct bytes none = bytes_head(der, 0);
+	struct cursor      whole = cursor_over(der);
+	struct cursor      c = cursor_over(der_take(&whole, DER_SEQUENCE));
+	struct bytes       status = der_take(&c, DER_ENUMERATED);
+
+	*out = (struct ocsp_answer){ .data = none, .algorithm_der = none, .signature = none, .singles = none, .nonce = none };
+	if (!cursor_end(&whole) || status.len != 1 || status.at[0] > OCSP_UNAUTHORIZED)
+		return ERR_FORM;
+	out->trouble = status.at[0];
+	if (out->trouble)
+		return cursor_end(&c) ? OK : ERR_FORM;
+	struct cursor explicit = cursor_over(der_take(&c, DER_EXPLICIT | 0));
+	struct cursor typed = cursor_over(der_take(&explicit, DER_SEQUENCE));
+	if (!der_is_oid(der_take(&typed, DER_OID), BASIC))
+		return cursor_ok(&typed) ? ERR_UNSUPPORTED : ERR_FORM;
+	struct bytes basic = der_take(&typed, DER_OCTET_STRING);
+	return cursor_end(&c) && cursor_end(&explicit) && cursor_end(&typed) && read_basic(basic, out) ? OK : ERR_FORM;
+}
+
+enum err
+ocsp_find(const struct ocsp_answer *a, struct bytes id, struct ocsp_single *out)
+{
+	struct cursor  wanted = cursor_over(id), list = cursor_over(a->singles);
+	struct ocsp_id ours, x;
+
+	read_id(&wanted, &ours);
+	while (cursor_left(&list)) {
+		read_single(&list, &x, out);
+		/* Whether the algorithm has NULL behind it is each responder's own way. */
+		if (cursor_ok(&list) && cursor_ok(&wanted) && bytes_equal(x.hash_oid, ours.hash_oid) && bytes_equal(x.name_hash, ours.name_hash) &&
+		    bytes_equal(x.key_hash, ours.key_hash) && bytes_equal(x.serial, ours.serial))
+			return OK;
+	}
+	return ERR_NOTFOUND;
 }
