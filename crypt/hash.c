@@ -2,6 +2,7 @@
 #include "crypt/hash.h"
 
 #include <assert.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 enum { MD5, SHA1, SHA256, SHA384, SHA512, KINDS };
@@ -80,4 +81,10 @@ void
 hash_sha256_two(struct bytes a, struct bytes b, uint8_t out[static 32])
 {
 	digest(SHA256, a, b, out);
+}
+
+bool
+hash_equal(const uint8_t a[static 32], const uint8_t b[static 32])
+{
+	return CRYPTO_memcmp(a, b, 32) == 0;
 }

@@ -23,4 +23,7 @@ void hash_sha512(struct bytes in, uint8_t out[static 64]);
 /* SHA-256 of a followed by b. */
 void hash_sha256_two(struct bytes a, struct bytes b, uint8_t out[static 32]);
 
+/* Are the two the same?  Takes as long if they are not: for what somebody guesses at. */
+bool hash_equal(const uint8_t a[static 32], const uint8_t b[static 32]);
+
 #endif

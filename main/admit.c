@@ -123,7 +123,7 @@ admit_code(struct enrol *e, const char *peer, const char *device, const char *co
 	enum err bad = register_code_get(e->work.file, device, &known);
 	if (!bad)
 		enrolment_code_digest(known.salt, code, digest);
-	if (bad || memcmp(digest, known.hash, sizeof digest) || known.until < pki_now().us / INSTANT_SECOND) {
+	if (bad || !hash_equal(digest, known.hash) || known.until < pki_now().us / INSTANT_SECOND) {
 		named->n++;
 		count(e, "wrong from ", peer, TEN_MINUTES)->n++;
 		register_done(e->work.file);
