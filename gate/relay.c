@@ -732,7 +732,7 @@ relay_open(struct worker *w, struct lane *lane, int fd, struct addr client, uint
 	struct relay *r = worker_relay(w);
 	bool          peeks = lane->of->mode == POLICY_PASSTHROUGH;
 
-	if (!r || ((lane->tls || peeks) && !worker_shaking(w, client))) {
+	if (!r || ((lane->tls || peeks) && !worker_shaking(w, r, client))) {
 		panel_add(lane->count, PANEL_REFUSED, 1);
 		if (r)
 			worker_relay_free(w, r);

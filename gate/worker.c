@@ -98,14 +98,34 @@ worker_relay_free(struct worker *w, struct relay *r)
 	w->open--;
 }
 
+/* The one begun first that is still unfinished stands in front. */
+static struct relay *
+oldest_shake(struct worker *w)
+{
+	for (; w->shakes; w->shakes--, w->shake_first = (w->shake_first + 1) % w->config.conversations) {
+		struct worker_shake *o = &w->shake[w->shake_first];
+		if (o->relay->number == o->number && (o->relay->state == RELAY_SHAKE || o->relay->state == RELAY_PEEK))
+			return o->relay;
+	}
+	return NULL;
+}
+
 bool
-worker_shaking(struct worker *w, struct addr a)
+worker_shaking(struct worker *w, struct relay *r, struct addr a)
 {
 	bool           fresh;
 	struct source *s = table_put(w->sources, &a, &fresh);
 
-	if (s->shaking >= WORKER_SAME || w->shaking >= w->config.conversations / 4)
+	if (s->shaking >= WORKER_SAME)
 		return false;
+	struct relay *oldest = oldest_shake(w);
+	/* Who is honest is done in a moment: what has hung about longest gives way. */
+	if (oldest && (w->shaking >= w->config.conversations / 4 || w->shakes == w->config.conversations)) {
+		relay_end(oldest, "too many handshakes were begun and not finished, and this was the oldest");
+		(void)oldest_shake(w);
+	}
+	s = table_put(w->sources, &a, &fresh);
+	w->shake[(w->shake_first + w->shakes++) % w->config.conversations] = (struct worker_shake){ r, r->number };
 	s->shaking++;
 	w->shaking++;
 	return true;
@@ -598,7 +618,8 @@ worker_new(const struct worker_config *c, struct worker **out)
 	w->sources = table_new(SOURCES, sizeof(struct addr), sizeof(struct source), c->seed);
 	w->relay = memory_new(c->conversations, sizeof *w->relay);
 	w->later = memory_new(c->conversations, sizeof *w->later);
-	if (!w->base || !w->peers || !w->sources || !w->relay || !w->later)
+	w->shake = memory_new(c->conversations, sizeof *w->shake);
+	if (!w->base || !w->peers || !w->sources || !w->relay || !w->later || !w->shake)
 		goto out;
 	for (unsigned i = c->conversations; i--;) {
 		w->relay[i].next = w->free;
@@ -665,6 +686,7 @@ worker_free(struct worker *w)
 	table_free(w->sources);
 	block_done(&w->blocks);
 	memory_free(w->later);
+	memory_free(w->shake);
 	memory_free(w->relay);
 	memory_free(w);
 }

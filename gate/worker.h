@@ -85,6 +85,12 @@ struct worker_config {
 /* To the role trust, which does not answer: length(1) trust's name, length(2) certificate …, leaf first. */
 enum { WORKER_LEND = 1, WORKER_LENT, WORKER_TELL };
 
+/* A conversation, unless its place has another number now. */
+struct worker_shake {
+	struct relay *relay;
+	uint64_t      number;
+};
+
 struct worker {
 	struct worker_config config;
 	struct event_base   *base;
@@ -93,6 +99,8 @@ struct worker {
 	struct table        *peers, *sources; /* sources: how many handshakes of each address are unfinished */
 	struct block_pool    blocks;
 	struct relay        *relay, *free, *used; /* all; two lists of them */
+	struct worker_shake *shake;               /* unfinished handshakes in the order they came, finished ones among them: a ring of so many */
+	unsigned             shake_first, shakes;
 	struct relay       **later;               /* those that wait for their rate, laters of them */
 	unsigned             laters;
 	unsigned             open, shaking;
@@ -122,8 +130,8 @@ uint32_t       worker_random(struct worker *w);
 /* For relays. */
 struct relay *worker_relay(struct worker *w);
 void          worker_relay_free(struct worker *w, struct relay *r);
-/* One more, or less, unfinished handshake of this address; false: it has too many. */
-bool          worker_shaking(struct worker *w, struct addr a);
+/* One more, or less, unfinished handshake of this address; false: it has too many.  Of all too many: the oldest ends. */
+bool          worker_shaking(struct worker *w, struct relay *r, struct addr a);
 void          worker_shaken(struct worker *w, struct addr a);
 /* No more conversations are taken on, or again. */
 void          worker_full(struct worker *w, bool full);

@@ -29,6 +29,19 @@ for s in half:
     s.close()
 until(lambda: g.status("small")["open"] == 0, "half-open connections that were closed are forgotten")
 
+# From many addresses: the oldest give way, and whoever means it gets in.
+half = []
+for i in range(900):
+    s = socket.create_connection(("127.0.0.1", at), 5, source_address=("127.0.1.%d" % (1 + i % 9), 0))
+    s.sendall(b"\x16\x03\x01")
+    half.append(s)
+until(lambda: g.status("small")["connections_total"] >= 1157, "all of them were accepted")
+check(attempt(at, "pump1", source="127.0.0.3") == "AA", "half-open connections of many addresses keep a client out")
+check(g.status("small")["open"] <= 502, "more handshakes are unfinished than a quarter of all", g.status("small"))
+for s in half:
+    s.close()
+until(lambda: g.status("small")["open"] == 0, "half-open connections that were closed are forgotten")
+
 # Too large: closed, said, and nothing of it forwarded.
 n = len(good.messages)
 got = attempt(at, "pump1", message("big", size=200000))
