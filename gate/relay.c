@@ -10,7 +10,10 @@
 #include "gate/worker.h"
 #include "os/socket.h"
 
-enum { TURNS = 8 }; /* reads of one event, so that one conversation does not keep all others waiting */
+enum {
+	TURNS = 8,           /* reads of one event, so that one conversation does not keep all others waiting */
+	AGAIN_US = 20 * 1000, /* what waits for memory asks again */
+};
 
 static void on_event(int fd, short what, void *context);
 
@@ -159,13 +162,14 @@ relay_end(struct relay *r, const char *why)
 		worker_relay_free(w, r);
 }
 
-void
+bool
 relay_say(struct relay *r, unsigned side, struct bytes what)
 {
-	size_t n;
+	size_t n = 0;
 
 	if (r->end[side].fd >= 0 && end_write(&r->end[side], what, &n) == ENDPOINT_DONE)
 		r->end[side].sent = true;
+	return n == what.len;
 }
 
 void
@@ -252,22 +256,24 @@ pass(struct relay *r, unsigned side)
 	return r->state == RELAY_OPEN;
 }
 
-/* Room for more bytes of this side; none: it is not read until some went on. */
-static bool
+/* Room for more bytes of this side?  LATER: what may go has not gone, which is enough for now; NONE: all conversations together have what there is. */
+enum room { ROOM_HERE, ROOM_LATER, ROOM_NEVER, ROOM_NONE };
+
+static enum room
 room(struct relay *r, unsigned side)
 {
 	struct block *b = &r->end[side].in;
 	uint32_t      least = r->lane->protocol->block, most = r->lane->of->largest ? r->lane->of->largest << 10 : WORKER_LARGEST;
 
 	if (b->at && b->tail < b->cap)
-		return true;
+		return ROOM_HERE;
 	if (b->at && b->from > b->cap / 2)
-		return block_take(&r->worker->blocks, b, b->cap); /* to the front */
+		return block_take(&r->worker->blocks, b, b->cap) ? ROOM_HERE : ROOM_NONE; /* to the front */
 	if (b->at && b->mark > b->head)
-		return false; /* what may go has not gone: that is enough for now */
+		return ROOM_LATER;
 	if (b->cap >= most + BLOCK_SMALL)
-		return false;
-	return block_take(&r->worker->blocks, b, b->at ? b->cap * 2 : least);
+		return b->from ? ROOM_LATER : ROOM_NEVER;
+	return block_take(&r->worker->blocks, b, b->at ? b->cap * 2 : least) ? ROOM_HERE : ROOM_NONE;
 }
 
 static void
@@ -291,11 +297,18 @@ pump(struct relay *r, unsigned side)
 	size_t            n = 0;
 
 	for (int turns = 0; r->state == RELAY_OPEN && !e->held && e->fd >= 0; turns++) {
-		if (!room(r, side)) {
-			if (b->mark == b->head && b->from == 0 && b->at)
-				relay_end(r, "a message is larger than this route lets through");
-			else
-				hold(e, true);
+		switch (room(r, side)) {
+		case ROOM_HERE:
+			break;
+		case ROOM_NEVER:
+			relay_end(r, "a message is larger than this route lets through");
+			return;
+		case ROOM_NONE:
+			worker_later(r->worker, r, worker_now(r->worker) + AGAIN_US);
+			hold(e, true);
+			return;
+		case ROOM_LATER:
+			hold(e, true);
 			return;
 		}
 		size_t             cap = b->cap - b->tail;
@@ -647,8 +660,6 @@ on_event(int fd, short what, void *context)
 				return;
 			if (!r->shaped && r->end[from].in.head == r->end[from].in.mark)
 				hold(&r->end[from], r->end[from].ended);
-			if (r->state == RELAY_OPEN && r->end[from].in.tail > r->end[from].in.mark && !r->lane->protocol->inspect(r, from))
-				return;
 			if (r->state == RELAY_OPEN && r->end[from].secure && !r->end[from].held && endpoint_pending(&r->end[from].tls))
 				pump(r, from);
 		}
@@ -669,6 +680,8 @@ relay_go_on(struct relay *r)
 		return;
 	r->shaped = false;
 	hold(&r->end[RELAY_CLIENT], r->end[RELAY_CLIENT].ended);
+	if (r->end[RELAY_BACKEND].in.head == r->end[RELAY_BACKEND].in.mark)
+		hold(&r->end[RELAY_BACKEND], r->end[RELAY_BACKEND].ended);
 	if (r->end[RELAY_CLIENT].in.at && (!r->lane->protocol->inspect(r, RELAY_CLIENT) || !pass(r, RELAY_CLIENT)))
 		return;
 	if (r->state == RELAY_OPEN && r->end[RELAY_CLIENT].secure && !r->end[RELAY_CLIENT].held && endpoint_pending(&r->end[RELAY_CLIENT].tls))
@@ -701,7 +714,18 @@ relay_sweep(struct relay *r)
 			return;
 	}
 	if (r->state == RELAY_OPEN && r->lane->protocol->late && r->lane->protocol->late(r))
-		relay_end(r, "no acknowledgement came in time");
+		relay_end(r, "what was due did not come in time");
+}
+
+void
+relay_distrust_backend(struct relay *r)
+{
+	if (r->lane->protocol->at_boundary(r) && r->lane->protocol->lost(r))
+		leave_backend(r);
+	else if (!lane_is_vital(r->lane))
+		relay_end(r, "the backend's certificate was revoked");
+	else
+		r->marked = true; /* its next message finds the hardened path */
 }
 
 void

@@ -116,6 +116,8 @@ extern const struct relay_protocol RELAY_TCP, RELAY_MLLP, RELAY_DICOM;
 void relay_open(struct worker *w, struct lane *lane, int fd, struct addr client, uint16_t port);
 /* Over: why in a few words for people, NULL as its ends wished. */
 void relay_end(struct relay *r, const char *why);
+/* The certificate of its backend was revoked: at a boundary another is dialled with the next message; else it ends, unless care must go on. */
+void relay_distrust_backend(struct relay *r);
 /* At the next boundary; now if there is one. */
 void relay_leave(struct relay *r);
 /* Its certificate was asked about, or its rate allows the next message, or an order came: go on. */
@@ -138,8 +140,8 @@ void relay_claim_title(const struct relay *r);
 /* A line of the access log. */
 void relay_note(const struct relay *r, const char *event);
 
-/* For protocols: words of ours to an end. */
-void relay_say(struct relay *r, unsigned side, struct bytes what);
+/* For protocols: words of ours to an end, where nothing of anybody else's is half said.  false: not all of them went. */
+bool relay_say(struct relay *r, unsigned side, struct bytes what);
 /* For protocols: the client is not read until relay_go_on. */
 void relay_hold(struct relay *r);
 /* For protocols: is the backend still one that messages may go to?  Where not and at a boundary, another is dialled. */

@@ -18,6 +18,7 @@
 enum stage { STAGE_REQUEST, STAGE_ANSWER, STAGE_OPEN, STAGE_OVER };
 enum {
 	ASSOCIATE_MOST = 128 << 10, /* of a request or its answer */
+	ARTIM_S = 30,               /* who connects asks for an association within this (PS3.8 section 9.1.5) */
 	FIXED = 74,                 /* of A-ASSOCIATE before its items */
 	ITEM = 4,
 	CONTEXT_RQ = 0x20, CONTEXT_AC = 0x21, ABSTRACT = 0x30, TRANSFER = 0x40, USER = 0x50, ROLE = 0x54,
@@ -40,7 +41,7 @@ say(struct relay *r, unsigned side, const struct dicom_refusal *what)
 	struct buf out = buf_over(room, sizeof room);
 
 	dicom_refusal_print(what, &out);
-	relay_say(r, side, buf_bytes(&out));
+	(void)relay_say(r, side, buf_bytes(&out)); /* it ends anyway */
 }
 
 static bool
@@ -174,7 +175,7 @@ request(struct relay *r)
 		relay_claim_title(r);
 		return deny(r, &NO_CALLING, "the calling AE title is not this client's");
 	}
-	if (!relay_may(r, MESSAGE_IMAGE) || !relay_backend_fits(r))
+	if (!relay_backend_fits(r) || !relay_may(r, MESSAGE_IMAGE))
 		return r->state == RELAY_OPEN || r->state == RELAY_DIAL;
 	uint32_t now = filter(r, pdu, n, &kept);
 	memmove(pdu + now, pdu + n, b->tail - b->mark - n);
@@ -288,6 +289,12 @@ over(const struct relay *r)
 	return true;
 }
 
+static bool
+late(struct relay *r)
+{
+	return r->dicom.stage == STAGE_REQUEST && !r->shaped && worker_now(r->worker) - r->began >= ARTIM_S * INSTANT_SECOND;
+}
+
 static void
 goodbye(struct relay *r)
 {
@@ -298,4 +305,4 @@ goodbye(struct relay *r)
 			say(r, side, &PROVIDER);
 }
 
-const struct relay_protocol RELAY_DICOM = { "dicom", BLOCK_LARGE, inspect, at_boundary, lost, over, NULL, goodbye };
+const struct relay_protocol RELAY_DICOM = { "dicom", BLOCK_LARGE, inspect, at_boundary, lost, over, late, goodbye };

@@ -23,7 +23,10 @@
 
 #include <stdio.h>
 
-enum { AROUND = 3 }; /* 0x0b, 0x1c 0x0d */
+enum {
+	AROUND = 3, /* 0x0b, 0x1c 0x0d */
+	AGAIN_US = 20 * 1000,
+};
 
 static void
 count(struct relay *r, enum panel_counter which)
@@ -37,8 +40,8 @@ digest(const struct relay *r, struct bytes id)
 	return siphash_quick(&r->worker->config.key, MESSAGE_HL7, id);
 }
 
-/* An answer of ours in the name of the gateway; never an acceptance. */
-static void
+/* An answer of ours in the name of the gateway; never an acceptance.  false: it could not be given. */
+static bool
 refuse(struct relay *r, const struct hl7 *h, const char *why)
 {
 	uint8_t      room[512], frame[512 + AROUND];
@@ -49,15 +52,13 @@ refuse(struct relay *r, const struct hl7 *h, const char *why)
 	struct bytes message;
 
 	hl7_print(&answer, &text);
-	if (!buf_ok(&text))
-		return;
 	message = buf_bytes(&text);
 	mllp_print(&message, &out);
-	if (buf_ok(&out))
-		relay_say(r, RELAY_CLIENT, buf_bytes(&out));
+	bool said = buf_ok(&text) && buf_ok(&out) && relay_say(r, RELAY_CLIENT, buf_bytes(&out));
 	snprintf(r->why, sizeof r->why, "%s", why);
 	relay_note(r, "denied");
 	r->why[0] = 0;
+	return said;
 }
 
 /* Takes bytes out of the block, at mark + at. */
@@ -129,15 +130,21 @@ check(struct relay *r, const struct hl7 *h)
 	bool lets = lane_lets(r->lane, bytes_text(joined(kind, sizeof kind, h->type, '^', h->trigger))) || lane_lets(r->lane, h->type);
 	bool fits = lane_title_fits(r->lane, r->as, title);
 	memcpy(r->title, title, sizeof title);
+	if (!lets || (!fits && !lane_is_vital(r->lane))) {
+		const struct block *answers = &r->end[RELAY_BACKEND].in;
+		if (r->mllp.waits)
+			return READY_WAITS; /* answers come in order, */
+		if (answers->head < answers->mark) {
+			worker_later(r->worker, r, worker_now(r->worker) + AGAIN_US);
+			return READY_WAITS; /* and whole */
+		}
+		count(r, PANEL_DENIED);
+		if (!fits)
+			relay_claim_title(r);
+		return refuse(r, h, lets ? "its sender is not who may send here" : "messages of this type do not go through here") ? READY_GONE : READY_END;
+	}
 	if (!fits)
 		relay_claim_title(r);
-	if (!lets || (!fits && !lane_is_vital(r->lane))) {
-		if (r->mllp.waits)
-			return READY_WAITS; /* answers come in order */
-		count(r, PANEL_DENIED);
-		refuse(r, h, lets ? "its sender is not who may send here" : "messages of this type do not go through here");
-		return READY_GONE;
-	}
 	if (!fits && !r->marked) {
 		r->marked = true;
 		count(r, PANEL_MARKED);
@@ -165,7 +172,8 @@ let(struct relay *r, uint32_t len)
 	enum ready go = check(r, &h);
 	if (go != READY_GOES)
 		return go;
-	if (m->waits == (r->lane->of->repeat ? 1 : RELAY_WAITING) || !relay_may(r, m->class) || !relay_backend_fits(r))
+	/* Its turn in the rate is taken last, when nothing else can make it wait. */
+	if (r->leaving || m->waits == (r->lane->of->repeat ? 1 : RELAY_WAITING) || !relay_backend_fits(r) || !relay_may(r, m->class))
 		return READY_WAITS;
 	m->waiting[m->waits].id = digest(r, h.control_id);
 	m->waiting[m->waits++].sent = worker_now(r->worker);
@@ -229,10 +237,11 @@ inspect_client(struct relay *r)
 		if (m->ready) {
 			enum ready go = let_ready(r);
 			if (go == READY_END) {
-				relay_end(r, "a frame holds no HL7 message");
+				relay_end(r, "a frame holds no HL7 message, or could not be answered");
 				return false;
 			}
 			if (go == READY_WAITS) {
+				r->deadline = 0; /* it is whole: nobody is slow but us */
 				if (m->ready) /* else another backend was dialled, and it went on from there */
 					relay_hold(r);
 				return r->state == RELAY_OPEN || r->state == RELAY_DIAL;

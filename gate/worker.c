@@ -493,6 +493,29 @@ is_gone(void *context, const uint8_t digest[static 32])
 }
 
 static void
+forget_sessions(struct worker *w, struct lane *l)
+{
+	if (l->tls)
+		endpoint_context_forget(l->tls, is_gone, w);
+	for (unsigned b = 0; b < l->of->backends; b++)
+		if (l->backend[b].tls)
+			endpoint_context_forget(l->backend[b].tls, is_gone, w);
+}
+
+static bool
+is_revoked_backend(struct worker *w, const struct relay *r, struct instant now)
+{
+	const struct relay_end *e = &r->end[RELAY_BACKEND];
+	uint8_t                 digest[ENDPOINT_DIGEST];
+	bool                    silent;
+
+	if (r->state != RELAY_OPEN || !e->secure || endpoint_peer(&e->tls, digest))
+		return false;
+	const struct peer *p = peer_find(w->peers, digest);
+	return p && peer_fault(p, w->config.trust, now, &silent) == ENDPOINT_REVOKED;
+}
+
+static void
 look_at_trust(struct worker *w)
 {
 	uint32_t       edition = atomic_load(&w->config.trust->edition);
@@ -503,10 +526,11 @@ look_at_trust(struct worker *w)
 		return;
 	w->trust_seen = edition;
 	for (uint32_t i = 0; i < w->config.policy->routes; i++)
-		if (w->lane[i].tls)
-			endpoint_context_forget(w->lane[i].tls, is_gone, w);
+		forget_sessions(w, &w->lane[i]);
 	for (struct relay *r = w->used, *next; r; r = next) {
 		next = r->next;
+		if (is_revoked_backend(w, r, now))
+			relay_distrust_backend(r);
 		if (r->peer && peer_fault(r->peer, w->config.trust, now, &silent) == ENDPOINT_REVOKED)
 			distrust(r);
 		else if (r->asking)

@@ -57,6 +57,29 @@ check(g.status("vitals")["marked_total"] == 3, g.status("vitals"))
 until(lambda: g.said(route="results", why="revoked") and g.said(route="vitals", marked="True"), "the log says so")
 check(g.status("results")["cut_total"] == 1 and g.status("orders")["cut_total"] == 1, "open connections that were cut are not counted")
 
+# A backend's certificate that is revoked: sessions with it and open connections to it carry nothing more; another one does.
+for name in ("one", "two"):
+    leaf(name, "serverAuth", san="DNS:%s.test" % name)
+
+
+def tls_backend(name):
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    c.load_cert_chain(DIR / (name + ".pem"), DIR / (name + ".key"))
+    return Backend(name=name.encode(), tls=c)
+
+
+one, two, at = tls_backend("one"), tls_backend("two"), port()
+h = Gate([route("edge", at, [("one", one.port, {"tls": True, "server_name": "one.test", "weight": 256}), ("two", two.port, {"tls": True, "server_name": "two.test"})],
+                mode="wrap", cert=None)], name="edge")
+s = dial(at)
+check(ask(s, message("w1")) == ["AA"] and attempt(at, text=message("w2")) == "AA" and len(one.messages) == 2, "before the backend's certificate is revoked")
+revoke("one")
+time.sleep(2)
+check(ask(s, message("w3")) == ["AA"] and attempt(at, text=message("w4")) == "AA", "another backend is there, and was not used")
+check(len(one.messages) == 2 and len(two.messages) == 2, "a revoked backend had a message", one.messages[2:])
+s.close()
+h.stop()
+
 # A list that nobody trusted signed changes nothing; one that ends leaves a strict route shut.
 before_list = (DIR / "ca.crl").read_bytes()
 ca("rogue")
