@@ -54,6 +54,9 @@ struct panel_counts {
 /* A worker's: set by itself. */
 enum panel_state { PANEL_EMPTY, PANEL_STARTING, PANEL_SERVING, PANEL_DRAINING, PANEL_ENDED };
 
+/* What is stapled to a certificate of a route; set by the role trust. */
+enum panel_staple { PANEL_UNASKED, PANEL_AWAITED, PANEL_STAPLED, PANEL_REVOKED }; /* UNASKED: it names no responder */
+
 struct panel {
 	/* orders */
 	_Atomic uint32_t orders;   /* changes with each */
@@ -74,6 +77,12 @@ struct panel {
 	} slot[PANEL_SLOTS];
 	struct panel_counts count[PANEL_SLOTS][POLICY_ROUTES];
 	_Atomic uint8_t     ill[POLICY_ROUTES][POLICY_BACKENDS]; /* found by asking: written by who asks */
+
+	struct {
+		_Atomic uint8_t  state;
+		_Atomic int64_t  until;          /* us; 0: nothing is stapled */
+		_Atomic uint64_t fetched, failed; /* answers believed, and those that were none */
+	} staple[POLICY_ROUTES][2];
 
 	struct policy    plan;    /* what a new generation reads, once, when it starts */
 	_Atomic uint32_t planned; /* the newest generation that serves by it */
