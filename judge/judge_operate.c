@@ -29,7 +29,7 @@ by_policy(const struct policy *p, const struct claim *c)
 	switch (c->fact) {
 	case FACT_FLOW:
 		return (declared_service(p, server, c->port) ? C_POLICY : 0) |
-		       (declared_allows(p, key_to_addr(&c->value), server, c->port) ? C_MEMBER : 0);
+		       (declared_allows(p, key_to_addr(&c->value), server, c->port, c->when) ? C_MEMBER : 0);
 	case FACT_SSID:
 		return declared_access_point(p, &c->subject, key_to_mac(&c->value)) ? C_MEMBER : 0;
 	case FACT_TLS_DUE:
