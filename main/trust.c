@@ -368,10 +368,13 @@ heed(struct trusting *t, int fd)
 		trust++;
 	if (!cursor_end(&c) || n < 2 || trust == t->policy->trusts || !leads_up(t, trust, link, n))
 		return;
-	const char  *ocsp = t->policy->trust[trust].ocsp;
-	struct bytes url = strcmp(ocsp, "certificate") == 0 ? link[0].ocsp_url : bytes_text(ocsp);
-	if (url.len)
-		trust_ocsp_tell(t->ocsp, url, &link[0], &link[1]);
+	const char *ocsp = t->policy->trust[trust].ocsp;
+	bool        each = strcmp(ocsp, "certificate") == 0; /* the CAs between name a responder of their own */
+	for (unsigned i = 0; i + 1 < (each ? n : 2); i++) {
+		struct bytes url = each ? link[i].ocsp_url : bytes_text(ocsp);
+		if (url.len)
+			trust_ocsp_tell(t->ocsp, url, &link[i], &link[i + 1]);
+	}
 }
 
 /* Until there is something to do, or files are to be looked at. */

@@ -4,9 +4,10 @@ from gate import *
 
 
 class Web(http.server.BaseHTTPRequestHandler):
-    """/ca.crl, and OCSP anywhere"""
+    """/ca.crl, and OCSP of the CA "ca" anywhere but at /NAME of another one"""
     asked, unchanged = [], 0
-    signer, down, life, ca = "responder", False, [], "ca"  # life: options of openssl ocsp
+    signer, down, life = "responder", False, []  # life: options of openssl ocsp
+    others, clock = {}, []  # others: CA and who signs for it; clock: what openssl runs under
 
     def log_message(self, *words):
         pass
@@ -34,7 +35,9 @@ class Web(http.server.BaseHTTPRequestHandler):
             return self.reply(503)
         with tempfile.TemporaryDirectory() as d:
             pathlib.Path(d, "q").write_bytes(q)
-            run("openssl", "ocsp", "-index", Web.ca + ".index", "-CA", Web.ca + ".pem", "-rsigner", Web.signer + ".pem", "-rkey", Web.signer + ".key",
+            name = self.path[1:] if self.path[1:] in Web.others else "ca"
+            signer = Web.others.get(name, Web.signer)
+            run(*Web.clock, "openssl", "ocsp", "-index", name + ".index", "-CA", name + ".pem", "-rsigner", signer + ".pem", "-rkey", signer + ".key",
                 "-reqin", d + "/q", "-respout", d + "/a", *Web.life)
             self.reply(200, pathlib.Path(d, "a").read_bytes(), Content_Type="application/ocsp-response")
 
