@@ -139,6 +139,8 @@ void relay_claim_stack(const struct relay *r);
 void relay_claim_title(const struct relay *r);
 /* A line of the access log. */
 void relay_note(const struct relay *r, const char *event);
+/* What is known now of its client's certificate: good, revoked, unknown; "" nobody is asked here. */
+const char *relay_revocation(const struct relay *r);
 
 /* For protocols: words of ours to an end, where nothing of anybody else's is half said.  false: not all of them went. */
 bool relay_say(struct relay *r, unsigned side, struct bytes what);

@@ -41,6 +41,7 @@ struct worker_note {
 	const char    *event; /* begin, end, denied, marked */
 	const char    *why;   /* "" as its ends wished */
 	const char    *route, *device, *subject, *title, *backend, *version, *cipher, *ja4; /* "" not known */
+	const char    *revocation; /* of the client's certificate: good, revoked, unknown; "" nobody is asked here */
 	struct addr    client;
 	uint16_t       port;
 	struct instant when;

@@ -114,7 +114,7 @@ on_log(void *context, const struct worker_note *n)
 	json_text(b, "route", n->route);
 	json_number(b, "conversation", (int64_t)(n->number & INT64_MAX));
 	const struct { const char *key, *text; } TEXT[] = { { "device", n->device }, { "subject", n->subject }, { "title", n->title }, { "backend", n->backend },
-		{ "version", n->version }, { "cipher", n->cipher }, { "ja4", n->ja4 }, { "why", n->why } };
+		{ "version", n->version }, { "cipher", n->cipher }, { "ja4", n->ja4 }, { "revocation", n->revocation }, { "why", n->why } };
 	for (size_t i = 0; i < sizeof TEXT / sizeof *TEXT; i++)
 		if (TEXT[i].text[0])
 			json_text(b, TEXT[i].key, TEXT[i].text);

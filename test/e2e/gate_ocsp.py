@@ -78,6 +78,9 @@ for words, change in (("signed neither", lambda: setattr(Web, "signer", "strange
     check(attempt(vital, name) == "AA", "vitals are not let in", words)
     Web.down, Web.signer = False, "responder"
     until(lambda: attempt(strict, name) == "AA", "the responder is back", 60)
+check(g.said(route="soft", event="begin", device="pump5", revocation="unknown") and g.said(route="vital", event="begin", device="pump5", revocation="unknown"), "the log does not say that nothing was known")
+check(g.status("soft")["revocation_unknown_total"] and g.status("vital")["revocation_unknown_total"] and not g.status("strict")["revocation_unknown_total"], "nobody counted them")
+check(g.said(route="strict", event="begin", device="pump1", revocation="good"), "the log does not say what was known")
 check("signed neither" in (DIR / "gate.err").read_text(), (DIR / "gate.err").read_text())
 check(len([m for m in ehr.messages[before:]]) >= 6, "messages were lost")
 g.stop()
