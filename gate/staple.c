@@ -1,6 +1,32 @@
 /* staple: see staple.h. */
 #include "gate/staple.h"
 
+#include "base/cursor.h"
+
+void
+staple_print(const struct staple *s, struct buf *out)
+{
+	buf_put(out, s->of, sizeof s->of);
+	buf_u16(out, s->len);
+	buf_put(out, s->der, s->len);
+}
+
+bool
+staple_next(struct bytes *left, struct staple *out)
+{
+	struct cursor c = cursor_over(*left);
+	struct bytes  of = cursor_take(&c, sizeof out->of), der = cursor_take(&c, cursor_u16(&c));
+
+	if (!cursor_ok(&c) || !der.len || der.len > sizeof out->der)
+		return false;
+	memcpy(out->of, of.at, of.len);
+	memcpy(out->der, der.at, der.len);
+	out->len = (uint16_t)der.len;
+	out->until = 0;
+	*left = cursor_rest(&c);
+	return true;
+}
+
 void
 staple_show(struct staple_page *p, const struct staple *const *s, unsigned n)
 {

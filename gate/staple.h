@@ -33,6 +33,13 @@ struct staple_page {
 	struct staple    at[STAPLE_PLACES];
 };
 
+/*
+ * Kept in a file: digest(32) length(2) response, of as many as there are.  staple_next moves left on;
+ * false: nothing whole is left.  until is not filled in: the response says it, and is to be judged anew.
+ */
+void staple_print(const struct staple *s, struct buf *out);
+bool staple_next(struct bytes *left, struct staple *out);
+
 /* The writer's: all that there is, at once; at most STAPLE_PLACES. */
 void staple_show(struct staple_page *p, const struct staple *const *s, unsigned n);
 

@@ -91,13 +91,9 @@ save(const struct trust_staple *s)
 	static uint8_t room[STAPLE_PLACES * sizeof(struct staple)];
 	struct buf     b = buf_over(room, sizeof room);
 
-	for (const struct own *o = s->own; o < s->own + s->owns; o++) {
-		if (!o->staple.len || o->open)
-			continue;
-		buf_put(&b, o->staple.of, sizeof o->staple.of);
-		buf_u16(&b, o->staple.len);
-		buf_put(&b, o->staple.der, o->staple.len);
-	}
+	for (const struct own *o = s->own; o < s->own + s->owns; o++)
+		if (o->staple.len && !o->open)
+			staple_print(&o->staple, &b);
 	if (s->dir >= 0 && disk_replace(&disk_linux, s->dir, KEPT, buf_bytes(&b)))
 		fprintf(stderr, "paravent: trust: staples cannot be kept in the site's gate-staples: after a start with no responder there would be none\n");
 }
@@ -292,16 +288,16 @@ load(struct trust_staple *s)
 {
 	static uint8_t room[STAPLE_PLACES * sizeof(struct staple)];
 	struct buf     b = buf_over(room, sizeof room);
+	struct staple  kept;
 
 	if (s->dir < 0 || disk_get(s->dir, KEPT, &b))
 		return;
-	for (struct cursor c = cursor_over(buf_bytes(&b)); cursor_left(&c);) {
-		struct bytes of = cursor_take(&c, 32), der = cursor_take(&c, cursor_u16(&c));
-		struct own  *o = cursor_ok(&c) ? find(s->own, s->owns, of.at) : NULL;
+	for (struct bytes left = buf_bytes(&b); staple_next(&left, &kept);) {
+		struct own *o = find(s->own, s->owns, kept.of);
 		if (!o || o->state != PANEL_AWAITED || o->fetched)
 			continue;
 		o->q.kept = true;
-		if (judge(o, der) == NULL)
+		if (judge(o, bytes_of(kept.der, kept.len)) == NULL)
 			o->next = 0; /* there may be a newer one */
 		o->q.kept = false;
 	}

@@ -6,8 +6,8 @@
  *	              ▲                                └► DIR/gate-staples/staples
  *	              └── half of its life, TRUST_STAPLE_LONGEST at most; 5 s, 10 s, 20 s … after a failure
  *
- * The file: digest(32) length(2) response …, replaced as a whole; what is read
- * from it is judged as if it came just now.  One that says "revoked" is told
+ * The file (gate/staple.h) is replaced as a whole; what is read from it is
+ * judged as if it came just now.  One that says "revoked" is told
  * to people and never stapled.  Limits: STAPLE_PLACES certificates,
  * TRUST_STAPLE_FLIGHT questions at once, STAPLE_MOST bytes of an answer.
  */

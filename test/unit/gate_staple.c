@@ -82,10 +82,36 @@ what_is_longer_than_a_place_is_not_read(void **state)
 	assert_int_equal(find((const uint8_t[32]){ 9 }, 10, &b), ERR_NOTFOUND);
 }
 
+static void
+what_is_kept_is_read_as_it_was_printed_and_a_cut_end_is_not(void **state)
+{
+	static struct staple a = { .of = { 1 }, .len = 3, .der = "\x30\x01\x00" }, b = { .of = { 2 }, .len = STAPLE_MOST }, got;
+	static uint8_t       room[3 * sizeof(struct staple)];
+	struct buf           out = buf_over(room, sizeof room);
+	struct bytes         left;
+
+	(void)state;
+	staple_print(&a, &out);
+	staple_print(&b, &out);
+	for (size_t n = 0; n <= out.len; n++) {
+		left = bytes_of(room, n);
+		assert_int_equal(staple_next(&left, &got), n >= 32 + 2 + 3);
+		if (n < 32 + 2 + 3)
+			continue;
+		assert_memory_equal(&got, &a, sizeof got.of);
+		assert_true(bytes_equal(bytes_of(got.der, got.len), bytes_of(a.der, a.len)));
+		assert_int_equal(staple_next(&left, &got), n == out.len);
+		assert_false(n == out.len && (left.len || got.len != STAPLE_MOST));
+	}
+	left = LIT("\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\0\0");
+	assert_false(staple_next(&left, &got)); /* an empty one is none: nothing would ever end */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_kept_is_read_as_it_was_printed_and_a_cut_end_is_not),
 		cmocka_unit_test_setup_teardown(each_certificate_has_its_own_until_it_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_page_that_is_being_written_is_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_longer_than_a_place_is_not_read, set_up, tear_down),
