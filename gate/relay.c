@@ -119,10 +119,12 @@ relay_note(const struct relay *r, const char *event)
 	const struct worker_out *out = &r->worker->config.out;
 	const struct relay_end  *c = &r->end[RELAY_CLIENT];
 	bool                     secure = c->secure && r->state > RELAY_SHAKE;
+	char                     why[128];
 
+	snprintf(why, sizeof why, "%s%s", r->why ? r->why : "", r->why && r->fault ? r->fault : "");
 	if (out->log)
 		out->log(out->context, &(struct worker_note){
-			.event = event, .why = r->why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
+			.event = event, .why = why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
 			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
 			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .revocation = relay_revocation(r), .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
 			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
@@ -148,7 +150,7 @@ relay_end(struct relay *r, const char *why)
 	if (r->state == RELAY_LINGER || r->state == RELAY_FREE)
 		return;
 	if (why)
-		snprintf(r->why, sizeof r->why, "%s", why);
+		relay_because(r, why, NULL);
 	if (r->state == RELAY_SHAKE || r->state == RELAY_PEEK)
 		worker_shaken(w, r->client);
 	else if (why && r->lane->protocol->goodbye)
