@@ -26,7 +26,7 @@ struct slot {
 	struct trust_fetch_order of;
 	uint8_t                 *at;   /* len of cap bytes */
 	size_t                   len, cap;
-	char                     trouble[CURL_ERROR_SIZE];
+	char                     trouble[CURL_ERROR_SIZE], ours[48]; /* libcurl's words; ours, of which it knows nothing */
 };
 
 struct trust_fetch {
@@ -79,7 +79,7 @@ take(char *at, size_t one, size_t n, void *context)
 
 	(void)one;
 	if (n > s->of.most - s->len || !grow(s, s->len + n)) {
-		snprintf(s->trouble, sizeof s->trouble, "it is longer than %zu bytes", s->of.most);
+		snprintf(s->ours, sizeof s->ours, "it is longer than %zu bytes", s->of.most);
 		return 0;
 	}
 	memcpy(s->at + s->len, at, n);
@@ -174,7 +174,7 @@ finish(struct trust_fetch *f, CURL *easy, CURLcode bad)
 	struct slot *s = (struct slot *)(void *)private;
 	snprintf(words, sizeof words, "HTTP status %ld", status);
 	struct trust_fetched got = { bad ? 0 : (unsigned)status, bytes_of(s->at ? (const void *)s->at : "", s->len), (time_t)made,
-	                             !bad ? words : s->trouble[0] ? s->trouble : call.curl_easy_strerror(bad) };
+	                             !bad ? words : s->ours[0] ? s->ours : s->trouble[0] ? s->trouble : call.curl_easy_strerror(bad) };
 	s->of.done(s->of.context, &got);
 	put_down(f, s);
 }

@@ -56,9 +56,13 @@ wall(void)
 enum err
 trust_staple_new(int dir, struct staple_page *page, struct panel *panel, struct trust_staple **out)
 {
-	if (!(*out = memory_new(1, sizeof **out)))
+	struct trust_staple *s = *out = memory_new(1, sizeof *s);
+
+	if (!s)
 		return ERR_MEMORY;
-	**out = (struct trust_staple){ .dir = dir, .page = page, .panel = panel };
+	s->dir = dir;
+	s->page = page;
+	s->panel = panel;
 	return OK;
 }
 
@@ -114,7 +118,6 @@ judge(struct own *o, struct bytes body)
 			fprintf(stderr, "paravent: trust: %s: THIS GATEWAY'S OWN CERTIFICATE WAS REVOKED, says %s: clients that check will leave; get another one and `paravent gate reload`\n", o->path, o->url);
 		o->state = PANEL_REVOKED;
 		o->staple.len = 0;
-		a.until.us = 0;
 	} else if (body.len > STAPLE_MOST) {
 		return "its answer is too long to be stapled";
 	} else {
@@ -124,8 +127,8 @@ judge(struct own *o, struct bytes body)
 		o->open = a.open;
 		o->state = PANEL_STAPLED;
 	}
-	int64_t half = (a.until.us - wall().us) / INSTANT_SECOND / 2, least = a.answer == TRUST_GOOD ? 1 : TRUST_STAPLE_AGAIN;
-	o->next = seconds(CLOCK_MONOTONIC) + (half > TRUST_STAPLE_LONGEST ? TRUST_STAPLE_LONGEST : half < least ? least : half);
+	int64_t half = o->state == PANEL_REVOKED ? TRUST_STAPLE_AGAIN_MOST : (a.until.us - wall().us) / INSTANT_SECOND / 2;
+	o->next = seconds(CLOCK_MONOTONIC) + (half > TRUST_STAPLE_LONGEST ? TRUST_STAPLE_LONGEST : half < 1 ? 1 : half);
 	return NULL;
 }
 

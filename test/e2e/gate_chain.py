@@ -30,7 +30,7 @@ for name in ("pump1", "pump2"):
 leaf("near", ocsp=url + "ca")
 leaf("bare")
 leaf("hidden", ocsp="https://127.0.0.1/ca")
-for name in ("late", "wrong", "uncertified"):
+for name in ("late", "wrong", "uncertified", "moved", "huge", "slow"):
     leaf(name, ocsp=url + "ca")
 
 ehr = Backend()
@@ -62,6 +62,18 @@ for name, signer in (("uncertified", "stranger"), ("wrong", "foreign")):
     Web.signer = "responder"
     until(lambda: attempt(strict, name) == "AA", "the responder is back", 60)
 told("signed neither")
+
+# A responder that is none: nothing of it is followed, kept, or waited for long.
+for name, odd, words in (("moved", lambda self: self.reply(302, Location=url + "elsewhere"), "HTTP status 302"),
+                         ("huge", lambda self: self.reply(200, bytes(70000)), "longer than 65536"),
+                         ("slow", lambda self: time.sleep(8), "timed out")):
+    Web.odd = odd
+    begun = time.time()
+    check(attempt(strict, name) != "AA" and time.time() - begun < 5, "a strict route lets in, or waits for, a responder that is", name)
+    told(words)
+    check(attempt(soft, name) == "AA", "a soft route does not go on", name)
+check("/elsewhere" not in Web.asked, "a redirect was followed")
+Web.odd = None
 
 # Revoked below; then the CA between itself.
 live = dial(soft, "pump1")

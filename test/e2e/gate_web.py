@@ -7,7 +7,7 @@ class Web(http.server.BaseHTTPRequestHandler):
     """/ca.crl, and OCSP of the CA "ca" anywhere but at /NAME of another one"""
     asked, unchanged = [], 0
     signer, down, life = "responder", False, []  # life: options of openssl ocsp
-    others, clock = {}, []  # others: CA and who signs for it; clock: what openssl runs under
+    others, clock, odd = {}, [], None  # others: CA and who signs for it; clock: what openssl runs under; odd: answers instead
 
     def log_message(self, *words):
         pass
@@ -33,6 +33,8 @@ class Web(http.server.BaseHTTPRequestHandler):
         Web.asked.append(self.path)
         if Web.down:
             return self.reply(503)
+        if Web.odd:
+            return Web.odd(self)
         with tempfile.TemporaryDirectory() as d:
             pathlib.Path(d, "q").write_bytes(q)
             name = self.path[1:] if self.path[1:] in Web.others else "ca"
