@@ -22,6 +22,8 @@
 struct ssl_st; /* OpenSSL's */
 struct endpoint_context;
 
+enum { ENDPOINT_RECORD = 16 << 10 }; /* bytes a record holds at most (RFC 8446 section 5.1) */
+
 /* One connection.  All zero is none; who holds it must not move it. */
 struct endpoint {
 	struct ssl_st *ssl;

@@ -37,8 +37,9 @@ enum { PANEL_SLOTS = 16, PANEL_AS_POLICY = 255 };
 	X(PANEL_NO_BACKEND, "backend_missing_total", "Times that no backend could be reached")                      \
 	X(PANEL_EJECTED, "backend_ejected_total", "Times that a backend was left out for its failures")             \
 	X(PANEL_CUT, "cut_total", "Connections ended because trust in them was withdrawn")                          \
-	X(PANEL_MARKED, "marked_total", "Connections of alarms and vitals kept although trust was withdrawn")        \
-	X(PANEL_UNKNOWN, "revocation_unknown_total", "Connections let in of whose revocation nothing was known")
+	X(PANEL_MARKED, "marked_total", "Connections of alarms and vitals kept although trust was withdrawn")       \
+	X(PANEL_UNKNOWN, "revocation_unknown_total", "Connections let in of whose revocation nothing was known")    \
+	X(PANEL_UNTOLD, "untold_total", "Messages and claims that the judge had no room for: forwarded, not compared")
 
 enum panel_counter {
 #define X(counter, name, help) counter,

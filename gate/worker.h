@@ -53,8 +53,9 @@ struct worker_note {
 /* What the worker notices; any of them NULL. */
 struct worker_out {
 	void *context;
-	void (*claim)(void *context, const struct claim *c);
-	void (*message)(void *context, const struct message_head *m);
+	/* What the judge is told; false: it has no room now, and care does not wait for it. */
+	bool (*claim)(void *context, const struct claim *c);
+	bool (*message)(void *context, const struct message_head *m);
 	void (*log)(void *context, const struct worker_note *n);
 	void (*tick)(void *context); /* 50 times a second */
 };

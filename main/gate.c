@@ -66,35 +66,28 @@ files(struct gate *g, const struct policy *p)
 
 /* --- what is told -------------------------------------------------------------------- */
 
-static void *
-room_for(struct gate *g, size_t n)
+static bool
+tell(struct gate *g, uint32_t kind, const void *what, size_t n)
 {
-	/* Care does not wait for who judges it: what does not fit is not told. */
-	return ring_try(g->ring, n);
+	void *room = ring_try(g->ring, n);
+
+	if (!room)
+		return false;
+	memcpy(room, what, n);
+	ring_send(g->ring, kind);
+	return true;
 }
 
-static void
+static bool
 on_message(void *context, const struct message_head *m)
 {
-	struct gate *g = context;
-	void        *room = room_for(g, sizeof *m);
-
-	if (!room)
-		return;
-	memcpy(room, m, sizeof *m);
-	ring_send(g->ring, BOARD_MESSAGE);
+	return tell(context, BOARD_MESSAGE, m, sizeof *m);
 }
 
-static void
+static bool
 on_claim(void *context, const struct claim *c)
 {
-	struct gate *g = context;
-	void        *room = room_for(g, sizeof *c);
-
-	if (!room)
-		return;
-	memcpy(room, c, sizeof *c);
-	ring_send(g->ring, BOARD_CLAIM);
+	return tell(context, BOARD_CLAIM, c, sizeof *c);
 }
 
 /* The access log. */
@@ -134,13 +127,9 @@ on_tick(void *context)
 {
 	struct gate   *g = context;
 	struct instant now = worker_wall();
-	void          *room;
 
-	if (now.us - g->ticked.us >= TICK_US && (room = room_for(g, sizeof now))) {
+	if (now.us - g->ticked.us >= TICK_US && tell(g, BOARD_TICK, &now, sizeof now))
 		g->ticked = now;
-		memcpy(room, &now, sizeof now);
-		ring_send(g->ring, BOARD_TICK);
-	}
 	ring_wake(g->ring);
 	board_flush(&g->lines);
 }

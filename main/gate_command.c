@@ -138,6 +138,8 @@ show(json_t *r)
 	       (long long)json_integer_value(json_object_get(r, "messages_total")), (long long)json_integer_value(json_object_get(r, "answers_total")),
 	       (long long)json_integer_value(json_object_get(r, "answers_negative_total")), (long long)json_integer_value(json_object_get(r, "messages_denied_total")),
 	       (long long)json_integer_value(json_object_get(r, "refused_total")));
+	if (json_integer_value(json_object_get(r, "untold_total")))
+		printf("  not told to the judge, as it was busy: %lld; forwarded all the same\n", (long long)json_integer_value(json_object_get(r, "untold_total")));
 	json_object_foreach(json_object_get(r, "backends"), name, state)
 		printf("  backend %-20s %s\n", name, json_string_value(state));
 	json_array_foreach(json_object_get(r, "staples"), i, state) {
