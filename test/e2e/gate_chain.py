@@ -85,4 +85,18 @@ check(ask(live, message("c3")) == ["AA"], "another one of the CA between")
 run("openssl", "ca", "-config", "ca.cnf", "-revoke", "sub.pem")
 until(lambda: ask(live, message("c4")) != ["AA"], "with the CA between go those it issued", 60)
 check("revoked" in str(attempt(soft, "pump2")).lower() and attempt(strict, "near") == "AA", "who is revoked")
+
+# More issuers than are kept: it is said, and care goes on.
+Web.down = True
+(DIR / "ext").write_text("basicConstraints=critical,CA:TRUE\n")
+for i in range(65):
+    run("openssl", "req", "-new", "-key", "sub.key", "-subj", "/CN=Many %d" % i, "-out", "many.csr")
+    run("openssl", "x509", "-req", "-in", "many.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", str(9000 + i), "-days", "30", "-extfile", "ext", "-out", "many-ca.pem")
+    run("openssl", "x509", "-req", "-in", "near.csr", "-CA", "many-ca.pem", "-CAkey", "sub.key", "-set_serial", "1", "-days", "30", "-copy_extensions", "copyall", "-out", "many.pem")
+    with open(DIR / "many.pem", "a") as f:
+        f.write((DIR / "many-ca.pem").read_text())
+    shutil.copy(DIR / "near.key", DIR / "many.key")
+    check("more than 64 issuers" not in (DIR / "gate.err").read_text() or i >= 60, "too early", i)
+    check(attempt(soft, "many") == "AA", "a soft route lets nobody in", i)
+told("more than 64 issuers")
 g.stop()
