@@ -34,6 +34,20 @@ path(const struct meaning_hl7 *h)
 	return fieldpath_hl7(h->segment, h->occurrence, h->field);
 }
 
+/* The same in the first segment of its name: what its digest is of. */
+static uint64_t
+first_path(const struct meaning_hl7 *h)
+{
+	return fieldpath_hl7(h->segment, 1, h->field);
+}
+
+static void
+put_digest(struct meaning_hl7 *h, uint64_t at, uint64_t digest)
+{
+	meaning_put(h->out, at, meaning_turn(digest, h->occurrence), h->envelope);
+	h->said = true;
+}
+
 /* --- one field, canonical ---------------------------------------------------- */
 
 /* Begins the value if nothing of it was there, and puts the separators that now have something behind them. */
@@ -41,7 +55,7 @@ static void
 put_separators(struct meaning_hl7 *h)
 {
 	if (!h->open)
-		meaning_open(h->out, &h->value, path(h));
+		meaning_open(h->out, &h->value, first_path(h));
 	h->open = true;
 	for (; h->repetition; h->repetition--)
 		siphash_put(&h->value, bytes_text("~"));
@@ -214,10 +228,8 @@ field_end(struct meaning_hl7 *h)
 {
 	if (h->escaped)
 		escape_literal(h);
-	if (h->open) {
-		meaning_put(h->out, path(h), siphash_end(&h->value), h->envelope);
-		h->said = true;
-	}
+	if (h->open)
+		put_digest(h, path(h), siphash_end(&h->value));
 	if (h->tell && h->told.len)
 		h->tell(h->context, path(h), h->told);
 	h->told = bytes_of(NULL, 0);
@@ -229,8 +241,10 @@ static void
 segment_end(struct meaning_hl7 *h)
 {
 	/* That it is there is something too. */
-	if (!h->said)
-		meaning_value(h->out, fieldpath_parent(path(h), bytes_of(NULL, 0)), bytes_of(NULL, 0), h->envelope);
+	if (!h->said) {
+		uint64_t all = fieldpath_parent(path(h), bytes_of(NULL, 0)), of_first = fieldpath_parent(first_path(h), bytes_of(NULL, 0));
+		put_digest(h, all, siphash_quick(&h->out->key, of_first, bytes_of(NULL, 0)));
+	}
 	h->where = LINE;
 }
 
@@ -376,10 +390,8 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 		if (h->tell)
 			h->told = v;
 		if (ended && !odd && !h->begun && !h->tell) {
-			if (v.len) {
-				meaning_value(h->out, path(h), v, h->envelope);
-				h->said = true;
-			}
+			if (v.len)
+				put_digest(h, path(h), siphash_quick(&h->out->key, first_path(h), v));
 		} else {
 			put_field(h, v);
 			h->begun = true;
