@@ -53,6 +53,7 @@ struct message_head {
 	uint16_t       place, source, port;             /* port: the server's */
 	uint16_t       fields, pool;                    /* packed behind the head */
 	uint32_t       domain;
+	uint32_t       batch;                           /* counted from 1 within this side of the flow: one of a batch file's, answered together; 0: alone */
 	struct instant when, steady;                    /* of its last packet */
 	uint64_t       frame, frame_first;
 	uint64_t       flow;                            /* one number a conversation, on one leg */

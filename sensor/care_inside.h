@@ -29,6 +29,8 @@ enum { CARE_SYNTAXES = 6, CARE_ASKED = 16, CARE_COMMAND = 1024, CARE_PACKET = 10
 struct care_hl7 {
 	struct framing framing[2];
 	uint8_t        doubt[2];     /* about the message being read, enum framing_doubt */
+	uint8_t        line[2];      /* letters of MSH met at the start of a line, or where else it is */
+	uint32_t       batch[2];     /* batch files met */
 };
 
 struct care_dicom {

@@ -162,6 +162,39 @@ an_end_byte_that_some_receivers_pass_over_is_doubted(void **state)
 	assert_false(care_head_of(care_tells - 1)->marks & MESSAGE_AMBIGUOUS);
 }
 
+#define BATCH "\x0b" "FHS|^~\\&|MON\rBHS|^~\\&|MON\r" HEAD BODY "MSH|^~\\&|MON|ICU|EHR|H|20261121193104||ORU^R40|78|P|2.6\rMSX|1\rOBX|1|NM|hr||190\r" \
+	"BTS|2\rFTS|1\r\x1c\r"
+
+static void
+the_messages_of_a_batch_file_are_told_one_by_one(void **state)
+{
+	struct care_talk t = care_call(2575);
+
+	(void)state;
+	care_text(&t, CARE_CLIENT, MESSAGE);
+	care_text(&t, CARE_CLIENT, BATCH);
+	assert_int_equal(care_tells, 3);
+	assert_string_equal(care_head_of(1)->key, "77");
+	assert_string_equal(care_head_of(2)->key, "78");
+	/* It says what it says alone, but for what stands around it. */
+	assert_true(meaning_digest_equal(care_head_of(0)->body, care_head_of(1)->body));
+	assert_false(meaning_digest_equal(care_head_of(0)->meaning, care_head_of(1)->meaning));
+	assert_int_equal(care_head_of(0)->batch, 0);
+	assert_int_equal(care_head_of(1)->batch, 1);
+	assert_int_equal(care_head_of(2)->batch, 1);
+	assert_int_equal(care_head_of(2)->class, MESSAGE_ALARM);
+	/* However it is cut. */
+	struct message_head first = *care_head_of(1), second = *care_head_of(2);
+	unsigned            told = care_tells;
+	for (size_t n = 1; n < sizeof BATCH - 1; n++, told += 2) {
+		care_put(&t, CARE_CLIENT, bytes_of(BATCH, n));
+		care_text(&t, CARE_CLIENT, &BATCH[n]);
+		assert_int_equal(care_tells, told + 2);
+		assert_true(meaning_digest_equal(care_head_of(told)->bytes, first.bytes));
+		assert_true(meaning_digest_equal(care_head_of(told + 1)->bytes, second.bytes));
+	}
+}
+
 int
 main(void)
 {
@@ -170,6 +203,7 @@ main(void)
 		TEST(a_message_split_anywhere_says_the_same),
 		TEST(a_message_may_come_byte_by_byte),
 		TEST(two_messages_in_a_segment_are_two),
+		TEST(the_messages_of_a_batch_file_are_told_one_by_one),
 		TEST(who_said_it_to_whom_is_told),
 		TEST(an_acknowledgement_names_what_it_answers),
 		TEST(after_a_gap_the_next_message_says_that_bytes_were_not_seen),
