@@ -30,6 +30,8 @@ struct sighting {
 	bool                answered, accepted, settled, told;
 	bool                lost;                 /* it was told as dropped */
 	bool                stranger;             /* its origin writes from elsewhere */
+	bool                part;                 /* it is part of the one up the way */
+	bool                waits;                /* by its id it is another with segments left out: to be looked at once all parts are there */
 	bool                carried_on;           /* seen again within its own conversation: that copy goes further */
 	struct instant      answered_at;
 	char                answer[MESSAGE_TYPE];

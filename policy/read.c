@@ -221,6 +221,26 @@ rewrites_field(struct reader *r, yaml_node_t *n, void *out)
 }
 
 static bool
+one_originate(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_message *m = out;
+	const char            *t = text_of(n);
+
+	if (m->originates == POLICY_ORIGINATES)
+		return fail(r, n, "no more than 8 types a rule", NULL);
+	if (!t || !*t || strlen(t) >= POLICY_TYPE)
+		return fail(r, n, "a type of message is wanted here, like ORU^R01", t);
+	snprintf(m->originate[m->originates++], POLICY_TYPE, "%s", t);
+	return true;
+}
+
+static bool
+originates_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return items(r, n, one_originate, (uint8_t *)out - offsetof(struct policy_message, originates));
+}
+
+static bool
 class_field(struct reader *r, yaml_node_t *n, void *out)
 {
 	/* In the order of enum message_class. */
@@ -541,7 +561,7 @@ static const struct field FLOW[] = {
 
 static const struct field MESSAGE[] = {
 	{ "from", prefix_field, F(message, from), true }, { "to", prefix_field, F(message, to), true }, { "port", port_field, F(message, port), false },
-	{ "rewrites", rewrites_field, F(message, rewrites), false }, { "class", class_field, F(message, class), false },
+	{ "rewrites", rewrites_field, F(message, rewrites), false }, { "originates", originates_field, F(message, originates), false }, { "class", class_field, F(message, class), false },
 	{ "late_ms", milliseconds_field, F(message, late_ms), false }, { "reason", noted_field, 0, false }, { "owner", noted_field, 0, false }, { 0 },
 };
 
