@@ -67,6 +67,14 @@ meaning_bytes(struct meaning *m, struct bytes raw)
 	siphash_put(&m->raw, raw);
 }
 
+/* The digest of the bytes so far. */
+static inline struct siphash_wide
+meaning_bytes_so_far(const struct meaning *m)
+{
+	struct siphash s = m->raw;
+	return siphash_end_wide(&s);
+}
+
 /* The next field: a value in one piece, or the digest siphash made of path and value.  envelope: out of the body. */
 void meaning_share(struct meaning *m, uint64_t path, uint64_t digest); /* for meaning_put: where slots are short */
 static inline void

@@ -44,7 +44,8 @@ first_path(const struct meaning_hl7 *h)
 static void
 put_digest(struct meaning_hl7 *h, uint64_t at, uint64_t digest)
 {
-	meaning_put(h->out, at, meaning_turn(digest, h->occurrence), h->envelope);
+	if (!h->quiet)
+		meaning_put(h->out, at, meaning_turn(digest, h->occurrence), h->envelope);
 	h->said = true;
 }
 
@@ -390,7 +391,9 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 		if (h->tell)
 			h->told = v;
 		if (ended && !odd && !h->begun && !h->tell) {
-			if (v.len)
+			if (v.len && h->quiet)
+				h->said = true;
+			else if (v.len)
 				put_digest(h, path(h), siphash_quick(&h->out->key, first_path(h), v));
 		} else {
 			put_field(h, v);
@@ -438,11 +441,38 @@ meaning_hl7_begin(struct meaning_hl7 *h, struct meaning *out, const struct sipha
 void
 meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 {
+	meaning_bytes(h->out, in);
+	meaning_hl7_read(h, in);
+}
+
+bool
+meaning_hl7_may_answer(struct bytes message)
+{
+	enum { BEFORE = 4, TYPE = 9 };
+	uint8_t delimiter = message.len > BEFORE && memcmp(message.at, "MSH", 3) == 0 ? message.at[3] : 0;
+	size_t  at = BEFORE;
+
+	for (int field = 2; delimiter && field < TYPE; field++) /* MSH-2 stands behind the first delimiter */
+		at += bytes_find(bytes_skip(message, at), delimiter) + 1;
+	struct bytes type = bytes_head(bytes_skip(message, at), 3);
+	return delimiter && (bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF")));
+}
+
+bool
+meaning_hl7_is_answer(const struct meaning_hl7 *h)
+{
+	struct bytes type = meaning_hl7_type(h, 1);
+
+	return bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF"));
+}
+
+void
+meaning_hl7_read(struct meaning_hl7 *h, struct bytes in)
+{
 	struct hl7_scan s;
 	bool            scanned = false;
 	size_t          at = 0;
 
-	meaning_bytes(h->out, in);
 	if (h->out->size > MEANING_HL7_SIZE && h->where != REFUSED)
 		refuse(h, "is larger than 16 MiB");
 	while (at < in.len) {

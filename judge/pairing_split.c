@@ -293,7 +293,8 @@ pairing_whole_of(struct pairing *p, const struct sighting *s, bool sure)
 	struct sighting *best = NULL;
 	unsigned         most = 0;
 
-	if (s->head.protocol != MESSAGE_HL7 || (sure && !from_splitter(p, pairing_hop(p, s))))
+	const struct hop *h = pairing_hop(p, s);
+	if (s->head.protocol != MESSAGE_HL7 || !h || !h->fed || (sure && !from_splitter(p, h)))
 		return NULL;
 	for (uint64_t i = s->serial < BACK ? 0 : s->serial - BACK; i < s->serial; i++) {
 		struct sighting *c = sighting_at(p->seen, i);

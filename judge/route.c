@@ -80,6 +80,19 @@ routes_free(struct routes *t)
 	memory_free(t);
 }
 
+/* Which of the two is fed by the other: an engine's far side. */
+static void
+feed(struct routes *t, struct hop *h)
+{
+	for (uint32_t i = 0; i < ROUTE_HOPS; i++) {
+		struct hop *x = t->number[i];
+		if (!x || x->protocol != h->protocol)
+			continue;
+		h->fed |= addr_equal(x->receiver, h->sender);
+		x->fed |= addr_equal(h->receiver, x->sender);
+	}
+}
+
 struct hop *
 routes_hop(struct routes *t, const struct message_head *m)
 {
@@ -104,6 +117,7 @@ routes_hop(struct routes *t, const struct message_head *m)
 		h->number = (uint16_t)(t->next + 1);
 		h->first = m->steady;
 		h->from_server = m->from_server;
+		feed(t, h);
 	}
 	h->last = m->steady;
 	if (m->unseen || m->marks & MESSAGE_CUT)

@@ -37,7 +37,7 @@ struct hop {
 	struct mac  card_from, card_to;
 	uint8_t     protocol, pad[3];
 	/* the key ends here */
-	bool           from_server;
+	bool           from_server, fed;  /* fed: what comes to its sender is seen too, at another hop */
 	uint64_t       messages, answers;
 	struct instant first, last, gap;  /* gap: when bytes were missing last */
 	uint16_t       out[ROUTE_OUT];    /* routes from here, by number + 1 */

@@ -15,6 +15,7 @@
 
 #include "content/blocks.h"
 #include "content/framing.h"
+#include "content/known.h"
 #include "content/meaning_dicom.h"
 #include "content/meaning_hl7.h"
 #include "content/meaning_json.h"
@@ -117,6 +118,7 @@ struct reading {
 	uint8_t        side;
 	struct instant last;
 	uint64_t       frame_first;
+	bool           known;        /* HL7: what it says is in cares.told */
 	struct meaning said;
 	union {
 		struct meaning_hl7 hl7;
@@ -165,6 +167,8 @@ struct cares {
 	struct meaning_inflate *inflate[CARE_INFLATERS];
 	uint16_t             inflates[CARE_INFLATERS]; /* the message it is at, number + 1 */
 	struct message       message; /* what is told next */
+	struct known_table  *known;   /* NULL: none */
+	struct known         told;    /* what the bytes of an HL7 message say */
 };
 
 /* The conversation of p's flow, made if there is none. */

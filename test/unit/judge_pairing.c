@@ -29,6 +29,28 @@ the_same_meaning_in_other_bytes_is_no_alteration(void **state)
 	assert_int_equal(tells, 0);
 }
 
+/* The copy of known bytes brings no fields; what differs from it is told by its field all the same. */
+static void
+a_copy_of_known_bytes_is_compared_by_the_first_ones_fields(void **state)
+{
+	char id[16];
+
+	(void)state;
+	all_well(&STOLEN, &ONWARD, 1, 10);
+	const char    *text = vitals("mon", 11, 97, "TGW", id);
+	struct message first = message(&STOLEN, text, id), again = message(&CARRIED, text, id);
+	again.head.known = true;
+	memset(again.field, 0, sizeof again.field);
+	pairing_see(pairing, &first);
+	now += 1;
+	pairing_see(pairing, &again);
+	see(&ONWARD, 11, 77);
+	long_after();
+	assert_int_equal(told_of(FACT_MESSAGE), 1);
+	for (unsigned i = 0; i < tells; i++)
+		assert_string_equal(told[i].fields, told[i].fact == FACT_MESSAGE ? "OBX[1].5" : "");
+}
+
 static void
 tap_b_may_be_first_in_time(void **state)
 {
@@ -511,6 +533,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_same_bytes_at_two_taps_are_identical),
 		T(the_same_meaning_in_other_bytes_is_no_alteration),
+		T(a_copy_of_known_bytes_is_compared_by_the_first_ones_fields),
 		T(tap_b_may_be_first_in_time),
 		T(two_monitors_that_measure_the_same_are_never_taken_for_each_other),
 		T(between_two_legs_an_alteration_is_told_at_once_with_field_and_card),
