@@ -377,11 +377,57 @@ take_delimiters(struct meaning_hl7 *h, struct bytes in, size_t at)
 	return at;
 }
 
+/* Whole canonical fields that nobody wants to see, which are nearly all, up to the first other one or the segment's end. */
+static size_t
+take_plain(struct meaning_hl7 *h, struct hl7_scan *s, size_t at, bool *done)
+{
+	struct meaning  *out = h->out;
+	uint64_t         start[4];
+	struct hl7_scan  here = *s;
+	const uint8_t   *in = s->in.at;
+	size_t           len = s->in.len;
+	uint64_t         of = fieldpath_hl7(h->segment, h->occurrence, 0), of_first = fieldpath_hl7(h->segment, 1, 0);
+	uint32_t         field = h->field, occurrence = h->occurrence;
+	bool             envelope = h->envelope, said = h->said;
+
+	siphash_start(start, &out->key);
+	*done = false;
+	while (field < FIELDPATH_FIELDS) {
+		bool   odd = false;
+		size_t end = hl7_scan_end(&here, at, &odd);
+		if (odd || end == len)
+			break;
+		if (end != at) {
+			uint64_t digest = siphash_from(start, of_first | field, bytes_of(in + at, end - at));
+			meaning_put(out, of | field, meaning_turn(digest, occurrence), envelope);
+			said = true;
+		}
+		at = end + 1;
+		if (is_line_end(in[end])) {
+			*done = true;
+			break;
+		}
+		field++;
+	}
+	*s = here;
+	h->field = field;
+	h->said = said;
+	return at;
+}
+
 /* The fields up to the end of the segment or of what is there. */
 static size_t
 take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 {
 	for (;;) {
+		if (!h->begun && !h->collect && !h->tell && !h->quiet) {
+			bool done;
+			at = take_plain(h, s, at, &done);
+			if (done) {
+				segment_end(h);
+				return at;
+			}
+		}
 		bool         odd = false;
 		size_t       end = hl7_scan_end(s, at, &odd);
 		struct bytes v = bytes_of(s->in.at + at, end - at);

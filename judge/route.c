@@ -15,7 +15,7 @@ struct routes {
 	uint32_t      next;
 	const struct policy *policy;
 	struct route  route[ROUTE_ROUTES];
-	uint32_t      used;
+	uint32_t      end;     /* no route is used from here on */
 };
 
 static void
@@ -265,6 +265,7 @@ routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool
 		}
 		memset(r, 0, sizeof *r);
 		r->used = true;
+		t->end = i < t->end ? t->end : i + 1;
 		r->from = from->number;
 		r->to = to->number;
 		r->relation = (uint8_t)route_between(from, to, &forward);
@@ -524,7 +525,7 @@ route_kind(const struct routes *t, const struct route *r)
 const struct route *
 routes_each(const struct routes *t, uint32_t *at)
 {
-	while (*at < ROUTE_ROUTES) {
+	while (*at < t->end) {
 		const struct route *r = &t->route[(*at)++];
 		if (r->used)
 			return r;
