@@ -21,7 +21,7 @@ struct endpoint_chain {
 
 struct endpoint_once endpoint_once;
 
-static char trouble[160];
+static const char *trouble = ""; /* OpenSSL's words last as long as the process */
 
 static const struct {
 	const char *text;
@@ -55,8 +55,9 @@ void
 endpoint_note_trouble(void)
 {
 	unsigned long n = ERR_peek_last_error();
+	const char   *reason = ERR_reason_error_string(n);
 
-	snprintf(trouble, sizeof trouble, "%s", n ? ERR_reason_error_string(n) ? ERR_reason_error_string(n) : "TLS failed" : "the connection broke off");
+	trouble = !n ? "the connection broke off" : reason ? reason : "TLS failed";
 	ERR_clear_error();
 }
 
@@ -299,6 +300,22 @@ shrink(SSL *ssl)
 	X509_NAME_free(none);
 }
 
+/* The ephemeral keys, which OpenSSL keeps as long as the connection: whoever reads this memory later must not find them.  They are half a KiB, too. */
+static void
+forget_ephemeral(SSL *ssl)
+{
+	EVP_PKEY *key[2] = { NULL, NULL };
+
+	SSL_get_tmp_key(ssl, &key[0]);
+	SSL_get_peer_tmp_key(ssl, &key[1]);
+	for (int i = 0; i < 2; i++) {
+		if (key[i])
+			EVP_PKEY_set_type(key[i], EVP_PKEY_RSA); /* an empty key of another type: what it held is erased */
+		EVP_PKEY_free(key[i]);
+	}
+	ERR_clear_error();
+}
+
 enum endpoint_turn
 endpoint_shake(struct endpoint *t)
 {
@@ -312,6 +329,7 @@ endpoint_shake(struct endpoint *t)
 		const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), endpoint_once.context_at);
 		if (k->config.judge && !SSL_session_reused(t->ssl))
 			shrink(t->ssl);
+		forget_ephemeral(t->ssl);
 	}
 	return turn;
 }

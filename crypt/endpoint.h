@@ -22,6 +22,8 @@
 struct ssl_st; /* OpenSSL's */
 struct endpoint_context;
 
+enum { ENDPOINT_RECORD = 16 << 10 }; /* bytes a record holds at most (RFC 8446 section 5.1) */
+
 /* One connection.  All zero is none; who holds it must not move it. */
 struct endpoint {
 	struct ssl_st *ssl;
@@ -118,7 +120,7 @@ void               endpoint_end(struct endpoint *t);
 /* Has bytes that were read from the socket already: no event will tell. */
 bool               endpoint_pending(const struct endpoint *t);
 
-/* The last trouble of this process, for people; never content. */
+/* The last trouble of this process, in words that last, for people; never content. */
 const char *endpoint_trouble(void);
 
 /* SHA-256 of the other side's certificate, of a session resumed too; ERR_NOTFOUND: it showed none. */

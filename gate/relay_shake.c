@@ -1,8 +1,6 @@
 /* relay_shake: from a connection to a conversation: handshakes, and who is let in. */
 #include "gate/relay_inside.h"
 
-#include <stdio.h>
-
 void
 relay_admitted(struct relay *r)
 {
@@ -84,7 +82,7 @@ relay_decide(struct relay *r)
 		return;
 	}
 	relay_count(r, PANEL_REFUSED);
-	snprintf(r->why, sizeof r->why, "%s%s", f ? "its certificate is " : RELAY_SILENT, f ? endpoint_fault_text(f) : "");
+	relay_because(r, f ? "its certificate is " : RELAY_SILENT, f ? endpoint_fault_text(f) : NULL);
 	relay_end(r, NULL);
 }
 
@@ -112,7 +110,7 @@ relay_shake_client(struct relay *r)
 		return;
 	default:
 		relay_count(r, PANEL_BROKEN);
-		relay_end(r, r->why[0] ? NULL : endpoint_trouble());
+		relay_end(r, r->why ? NULL : endpoint_trouble());
 	}
 }
 
