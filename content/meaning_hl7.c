@@ -377,9 +377,12 @@ take_delimiters(struct meaning_hl7 *h, struct bytes in, size_t at)
 	return at;
 }
 
-/* Whole canonical fields that nobody wants to see, which are nearly all, up to the first other one or the segment's end. */
+/*
+ * Whole canonical fields that nobody wants to see, which are nearly all: up to
+ * the segment's end, or to the first other one, which ends at *end.
+ */
 static size_t
-take_plain(struct meaning_hl7 *h, struct hl7_scan *s, size_t at, bool *done)
+take_plain(struct meaning_hl7 *h, struct hl7_scan *s, size_t at, size_t *end, bool *odd, bool *done)
 {
 	struct meaning  *out = h->out;
 	uint64_t         start[4];
@@ -392,22 +395,20 @@ take_plain(struct meaning_hl7 *h, struct hl7_scan *s, size_t at, bool *done)
 
 	siphash_start(start, &out->key);
 	*done = false;
-	while (field < FIELDPATH_FIELDS) {
-		bool   odd = false;
-		size_t end = hl7_scan_end(&here, at, &odd);
-		if (odd || end == len)
+	while (!*done) {
+		*odd = false;
+		*end = hl7_scan_end(&here, at, odd);
+		if (*odd || *end == len)
 			break;
-		if (end != at) {
-			uint64_t digest = siphash_from(start, of_first | field, bytes_of(in + at, end - at));
-			meaning_put(out, of | field, meaning_turn(digest, occurrence), envelope);
+		if (*end != at) {
+			uint64_t place = field < FIELDPATH_FIELDS ? field : FIELDPATH_FIELDS;
+			uint64_t digest = siphash_from(start, of_first | place, bytes_of(in + at, *end - at));
+			meaning_put(out, of | place, meaning_turn(digest, occurrence), envelope);
 			said = true;
 		}
-		at = end + 1;
-		if (is_line_end(in[end])) {
-			*done = true;
-			break;
-		}
-		field++;
+		at = *end + 1;
+		*done = is_line_end(in[*end]);
+		field += !*done;
 	}
 	*s = here;
 	h->field = field;
@@ -420,16 +421,16 @@ static size_t
 take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 {
 	for (;;) {
-		if (!h->begun && !h->collect && !h->tell && !h->quiet) {
-			bool done;
-			at = take_plain(h, s, at, &done);
-			if (done) {
-				segment_end(h);
-				return at;
-			}
+		bool   odd = false, done = false;
+		size_t end;
+		if (!h->begun && !h->collect && !h->tell && !h->quiet)
+			at = take_plain(h, s, at, &end, &odd, &done);
+		else
+			end = hl7_scan_end(s, at, &odd);
+		if (done) {
+			segment_end(h);
+			return at;
 		}
-		bool         odd = false;
-		size_t       end = hl7_scan_end(s, at, &odd);
 		struct bytes v = bytes_of(s->in.at + at, end - at);
 		bool         ended = end < s->in.len;
 		if (h->collect)

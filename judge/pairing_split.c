@@ -14,7 +14,8 @@
  */
 #include "judge/pairing_inside.h"
 
-enum { MSH = 'M' << 16 | 'S' << 8 | 'H', LEAST = 3, LIKE_PART = 900, LIKE_SPLIT = 850, BACK = 256 };
+/* LIKE_: thousandths of a part's fields.  BACK: how far is looked, LAID: how many of those are laid beside it. */
+enum { MSH = 'M' << 16 | 'S' << 8 | 'H', LEAST = 3, LIKE_PART = 900, LIKE_SPLIT = 850, BACK = 256, LAID = 16 };
 
 #define NAMED(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 
@@ -108,11 +109,14 @@ number_of(const struct pieces *of, const struct piece *p, unsigned field)
 static unsigned
 same_field(const struct pieces *of_a, const struct piece *a, unsigned n, const struct pieces *of_b, const struct piece *b)
 {
-	unsigned i = 0;
+	unsigned number = number_of(of_a, a, n), i = n < b->n ? n : b->n;
 
-	while (i < b->n && number_of(of_b, b, i) != number_of(of_a, a, n))
+	/* Both are in order, and mostly nothing is between. */
+	while (i > 0 && number_of(of_b, b, i - 1) >= number)
+		i--;
+	while (i < b->n && number_of(of_b, b, i) < number)
 		i++;
-	return i;
+	return i < b->n && number_of(of_b, b, i) == number ? i : b->n;
 }
 
 static unsigned
@@ -225,17 +229,72 @@ gone_on(const struct pairing *p, const struct sighting *whole, const struct rout
 	return w ? w->went : NULL;
 }
 
+/* What is said in a message, wherever in it. */
+struct words {
+	uint64_t word[2 * MEANING_FIELDS]; /* by open addressing */
+	unsigned n;
+};
+
+static uint64_t
+word_of(const struct meaning_field *f)
+{
+	bool counts = fieldpath_kind(f->path) == FIELDPATH_HL7 && !is_envelope(name_of(f->path)) && !((f->path & FIELDPATH_FIELDS) == 1 && is_numbered(name_of(f->path)));
+
+	return counts ? meaning_turn_back(f->digest, occurrence_of(f->path)) : 0;
+}
+
+static unsigned
+word_place(const struct words *w, uint64_t word)
+{
+	unsigned at = word % (2 * MEANING_FIELDS);
+
+	while (w->word[at] && w->word[at] != word)
+		at = (at + 1) % (2 * MEANING_FIELDS);
+	return at;
+}
+
+static void
+words_make(struct words *w, const struct meaning *m)
+{
+	memset(w, 0, sizeof *w);
+	for (uint16_t i = 0; i < m->fields; i++) {
+		uint64_t word = word_of(&m->field[i]), *at = &w->word[word_place(w, word)];
+		w->n += word && !*at;
+		*at = word;
+	}
+}
+
+/* How many of these words a message says. */
+static unsigned
+words_in(const struct words *w, const struct meaning *m)
+{
+	bool     said[2 * MEANING_FIELDS] = { false };
+	unsigned n = 0;
+
+	for (uint16_t i = 0; i < m->fields; i++) {
+		uint64_t word = word_of(&m->field[i]);
+		unsigned at = word_place(w, word);
+		n += word && w->word[at] && !said[at];
+		said[at] = true;
+	}
+	return n;
+}
+
 /* Is another part of this whole at the same hop, with something else of it? */
 static bool
 has_sibling(struct pairing *p, const struct sighting *whole, const struct sighting *part, const uint64_t *went)
 {
 	struct laid l;
+	int         left = LAID;
 
-	for (uint64_t i = part->serial < BACK ? 0 : part->serial - BACK; i < part->serial + BACK; i++) {
-		const struct sighting *x = sighting_at(p->seen, i);
-		if (!x || x == part || x->hop != part->hop || x->head.protocol != MESSAGE_HL7 || (x->up && x->up != whole->serial + 1) ||
+	for (uint64_t i = 2; i < 2 * BACK && left; i++) {
+		/* The nearest first, behind it and before. */
+		uint64_t               serial = i % 2 ? part->serial - i / 2 : part->serial + i / 2;
+		const struct sighting *x = sighting_at(p->seen, serial);
+		if (!x || x->hop != part->hop || x->head.protocol != MESSAGE_HL7 || (x->up && x->up != whole->serial + 1) ||
 		    x->head.steady.us < whole->head.steady.us)
 			continue;
+		left--;
 		if (lay(p, &l, whole, x, NULL) && is_part(&l, LIKE_PART) && brings(&l, l.went, went) && brings(&l, went, l.went))
 			return true;
 	}
@@ -244,7 +303,7 @@ has_sibling(struct pairing *p, const struct sighting *whole, const struct sighti
 
 /* May c, at an engine's other side, be the whole that s was made of? */
 static bool
-may_be_whole(struct pairing *p, const struct sighting *c, const struct sighting *s, const struct route *r)
+may_be_whole(struct pairing *p, const struct sighting *c, const struct sighting *s)
 {
 	const struct hop *hc = pairing_hop(p, c), *h = pairing_hop(p, s);
 	bool              forward;
@@ -253,6 +312,7 @@ may_be_whole(struct pairing *p, const struct sighting *c, const struct sighting 
 	    s->head.steady.us - c->head.steady.us > PAIRING_LATE || route_between(hc, h, &forward) != ROUTE_ENGINE || !forward)
 		return false;
 	/* What went on whole has no parts. */
+	const struct route *r = routes_find(p->routes, hc, h, false);
 	return !(r && sighting_passed(c, routes_number(p->routes, r)) && !gone_on(p, c, r));
 }
 
@@ -277,7 +337,7 @@ fits(struct pairing *p, const struct sighting *c, const struct sighting *s, bool
 	const uint64_t *gone = gone_on(p, c, r);
 	struct laid     l;
 
-	if ((sure && !known) || !may_be_whole(p, c, s, r) || !lay(p, &l, c, s, gone) || !is_part(&l, known ? LIKE_SPLIT : LIKE_PART) || !brings(&l, l.went, gone))
+	if ((sure && !known) || !lay(p, &l, c, s, gone) || !is_part(&l, known ? LIKE_SPLIT : LIKE_PART) || !brings(&l, l.went, gone))
 		return 0;
 	/* What is late, or was said before, is another whole's part only if it says just that. */
 	if (l.equal < l.content && ((known && !timely) || s->again))
@@ -290,17 +350,31 @@ fits(struct pairing *p, const struct sighting *c, const struct sighting *s, bool
 struct sighting *
 pairing_whole_of(struct pairing *p, const struct sighting *s, bool sure)
 {
-	struct sighting *best = NULL;
-	unsigned         most = 0;
-
 	const struct hop *h = pairing_hop(p, s);
+	struct sighting  *best = NULL;
+	unsigned          most = 0, said = 0, left = LAID;
+	uint64_t          first = s->serial < BACK ? 0 : s->serial - BACK;
+	uint16_t          says[BACK] = { 0 };
+	struct words      words;
+
 	if (s->head.protocol != MESSAGE_HL7 || !h || !h->fed || (sure && !from_splitter(p, h)))
 		return NULL;
-	for (uint64_t i = s->serial < BACK ? 0 : s->serial - BACK; i < s->serial; i++) {
-		struct sighting *c = sighting_at(p->seen, i);
-		unsigned         good = c && c->head.protocol == MESSAGE_HL7 && c->hop != s->hop ? fits(p, c, s, sure) : 0;
-		/* The first of those in time, of late ones the last. */
-		if (good > most || (good && good == most && !(good & 1))) {
+	sighting_meaning(p->seen, s, &p->other);
+	words_make(&words, &p->other);
+	for (uint64_t i = first; i < s->serial; i++) {
+		const struct sighting *c = sighting_at(p->seen, i);
+		if (!c || c->head.protocol != MESSAGE_HL7 || c->hop == s->hop || !may_be_whole(p, c, s))
+			continue;
+		sighting_meaning(p->seen, c, &p->mine);
+		says[i - first] = (uint16_t)words_in(&words, &p->mine);
+		said = says[i - first] > said ? says[i - first] : said;
+	}
+	/* Of those that say the most of it, the latest of them: the first of those in time, of late ones the last. */
+	for (uint64_t i = s->serial; said && left && i-- > first;) {
+		struct sighting *c = says[i - first] == said ? sighting_at(p->seen, i) : NULL;
+		unsigned         good = c ? fits(p, c, s, sure) : 0;
+		left -= c != NULL;
+		if (good > most || (good && good == most && good & 1)) {
 			best = c;
 			most = good;
 		}
