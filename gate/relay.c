@@ -102,6 +102,17 @@ end_close(struct relay *r, unsigned side)
 	block_give(&r->worker->blocks, &e->in);
 }
 
+const char *
+relay_revocation(const struct relay *r)
+{
+	const struct policy_trust *t = r->lane->trust;
+	bool                       silent;
+
+	if (!r->peer || !t || (!t->lists && !t->ocsp[0]))
+		return "";
+	return peer_fault(r->peer, r->worker->config.trust, worker_wall(), &silent) == ENDPOINT_REVOKED ? "revoked" : silent ? "unknown" : "good";
+}
+
 void
 relay_note(const struct relay *r, const char *event)
 {
@@ -115,7 +126,7 @@ relay_note(const struct relay *r, const char *event)
 		out->log(out->context, &(struct worker_note){
 			.event = event, .why = why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
 			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
-			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
+			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .revocation = relay_revocation(r), .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
 			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
 			.resumed = secure && endpoint_resumed(&c->tls), .marked = r->marked });
 }
