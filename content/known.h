@@ -26,7 +26,7 @@ struct known {
 	uint16_t            fields, pool;
 	uint8_t             class, marks;
 	bool                answers_only; /* an acknowledgement, no message */
-	uint8_t             pad[5];
+	uint8_t             coarse, pad[4];
 	char                type[MESSAGE_TYPE], code[MESSAGE_TYPE], key[MESSAGE_KEY];
 };
 

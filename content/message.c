@@ -35,6 +35,7 @@ message_said(struct message *m, const struct meaning *said)
 	m->head.size = said->size < UINT32_MAX ? (uint32_t)said->size : UINT32_MAX;
 	m->head.fields = said->fields;
 	m->head.pool = said->pool_len;
+	m->head.coarse = said->coarse;
 	memcpy(m->field, said->field, said->fields * sizeof *m->field);
 	memcpy(m->text, said->pool, said->pool_len);
 }
@@ -85,6 +86,7 @@ message_meaning(const struct message *m, struct meaning *out)
 	out->fields = m->head.fields;
 	out->total = m->head.fields;
 	out->pool_len = m->head.pool;
+	out->coarse = m->head.coarse;
 	if (m->head.known) {
 		out->fields = out->pool_len = 0;
 		return;

@@ -51,6 +51,7 @@ struct message_head {
 	bool           from_server;                     /* said by the end that port belongs to */
 	uint8_t        protocol, class, marks, framing; /* framing: content/framing's reason if ambiguous */
 	bool           known;                           /* its fields were told with the same bytes before (content/known): so many, and none is packed */
+	uint8_t        coarse;                          /* as meaning.h has it */
 	uint16_t       place, source, port;             /* port: the server's */
 	uint16_t       fields, pool;                    /* packed behind the head */
 	uint32_t       domain;

@@ -37,6 +37,7 @@ say_of(const struct cares *c, const struct meaning_hl7 *h, const struct meaning 
 	out->body = said->body;
 	out->fields = said->fields;
 	out->pool = said->pool_len;
+	out->coarse = said->coarse;
 	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM));
 	buf_u8(&text, 0);
 	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM_FACILITY));
@@ -96,6 +97,7 @@ hl7_say(struct sensor *s, const struct packet *p, struct conversation *v, int si
 	} else {
 		m->fields = k->fields;
 		m->pool = k->pool;
+		m->coarse = k->coarse;
 	}
 	care_say(s);
 	/* A response to a query, or an order's answer: it says something, and it answers. */
