@@ -1,7 +1,8 @@
 /*
  * pairing: see pairing.h.  What is seen, when it is looked at again, and what is
- * told; which two are one is in pairing_partner.c, what became of them in
- * pairing_pair.c, what is missing in pairing_missing.c.
+ * told; which two are one is in pairing_partner.c, of which one is a part in
+ * pairing_split.c, what became of them in pairing_pair.c, what is missing in
+ * pairing_missing.c, what an engine says of its own in pairing_made.c.
  */
 #include "judge/pairing_inside.h"
 #include "base/memory.h"

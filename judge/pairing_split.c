@@ -232,7 +232,6 @@ gone_on(const struct pairing *p, const struct sighting *whole, const struct rout
 /* What is said in a message, wherever in it. */
 struct words {
 	uint64_t word[2 * MEANING_FIELDS]; /* by open addressing */
-	unsigned n;
 };
 
 static uint64_t
@@ -258,9 +257,8 @@ words_make(struct words *w, const struct meaning *m)
 {
 	memset(w, 0, sizeof *w);
 	for (uint16_t i = 0; i < m->fields; i++) {
-		uint64_t word = word_of(&m->field[i]), *at = &w->word[word_place(w, word)];
-		w->n += word && !*at;
-		*at = word;
+		uint64_t word = word_of(&m->field[i]);
+		w->word[word_place(w, word)] = word;
 	}
 }
 
