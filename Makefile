@@ -142,9 +142,10 @@ golden-update: all
 e2e: all
 	@PARAVENT=$B/paravent test/e2e/run
 
-#: make taps         messages at two taps and on a mirror port with an attacker between, counted exactly
+#: make taps         messages at two taps, on a mirror port and past engines with an attacker between, counted exactly
 taps: all
 	@PARAVENT=$B/paravent /usr/bin/python3 test/taps/taps.py 0 40
+	@PARAVENT=$B/paravent /usr/bin/python3 test/taps/parts.py 0 40
 
 #: make rooms        the order of the rooms holds
 #: make facts        judge/ knows no rule by name outside the table of facts

@@ -33,6 +33,15 @@ meaning_name(const struct meaning *m, struct bytes name)
 	return siphash_quick(&m->key, (uint64_t)FIELDPATH_TEXT << 60, name);
 }
 
+uint64_t
+meaning_turn_back(uint64_t digest, uint32_t n)
+{
+	if (n < 2)
+		return digest;
+	digest = (digest ^ digest >> 32) * UINT64_C(0xcfee444d8b59a89b); /* the inverse of meaning_turn's factor */
+	return (digest ^ digest >> 32) - n * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 /* --- slots ---------------------------------------------------------------------- */
 
 /* The fields whose change does the harm: they keep their own slot for longest. */

@@ -9,8 +9,10 @@
  *	meaning   the envelope too
  *	fields    path and digest of each field that is not empty, in order
  *
- * A field's digest is SipHash over its path and its value.  HL7 and DICOM
- * digest their fields' digests in order; JSON and XML add them up, so that the
+ * A field's digest is SipHash over its path and its value; of an HL7 field the
+ * path in the first segment of that name, and then turned by which segment it
+ * is: so a part cut out of a message can be held beside the whole.  HL7 and
+ * DICOM digest their fields' digests in order; JSON and XML add them up, so that the
  * order of members is nothing, while the index of an array stands in the path.
  *
  * Slots are MEANING_FIELDS.  When they run out, all that was seen is made
@@ -65,6 +67,14 @@ meaning_bytes(struct meaning *m, struct bytes raw)
 	siphash_put(&m->raw, raw);
 }
 
+/* The digest of the bytes so far. */
+static inline struct siphash_wide
+meaning_bytes_so_far(const struct meaning *m)
+{
+	struct siphash s = m->raw;
+	return siphash_end_wide(&s);
+}
+
 /* The next field: a value in one piece, or the digest siphash made of path and value.  envelope: out of the body. */
 void meaning_share(struct meaning *m, uint64_t path, uint64_t digest); /* for meaning_put: where slots are short */
 static inline void
@@ -83,6 +93,22 @@ meaning_value(struct meaning *m, uint64_t path, struct bytes value, bool envelop
 {
 	meaning_put(m, path, siphash_quick(&m->key, path, value), envelope);
 }
+
+/*
+ * The digest of what stands in the nth segment of a name, from the same in the
+ * first, and back.  One to one, and no sum of them says the same when two
+ * change places.
+ */
+static inline uint64_t
+meaning_turn(uint64_t digest, uint32_t n)
+{
+	if (n < 2)
+		return digest;
+	digest += n * UINT64_C(0x9e3779b97f4a7c15);
+	digest = (digest ^ digest >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return digest ^ digest >> 32;
+}
+uint64_t meaning_turn_back(uint64_t digest, uint32_t n);
 
 /* Begins the digest of a value that comes in pieces; siphash_put them, and meaning_put or meaning_text the end. */
 void meaning_open(const struct meaning *m, struct siphash *s, uint64_t path);

@@ -34,6 +34,21 @@ path(const struct meaning_hl7 *h)
 	return fieldpath_hl7(h->segment, h->occurrence, h->field);
 }
 
+/* The same in the first segment of its name: what its digest is of. */
+static uint64_t
+first_path(const struct meaning_hl7 *h)
+{
+	return fieldpath_hl7(h->segment, 1, h->field);
+}
+
+static void
+put_digest(struct meaning_hl7 *h, uint64_t at, uint64_t digest)
+{
+	if (!h->quiet)
+		meaning_put(h->out, at, meaning_turn(digest, h->occurrence), h->envelope);
+	h->said = true;
+}
+
 /* --- one field, canonical ---------------------------------------------------- */
 
 /* Begins the value if nothing of it was there, and puts the separators that now have something behind them. */
@@ -41,7 +56,7 @@ static void
 put_separators(struct meaning_hl7 *h)
 {
 	if (!h->open)
-		meaning_open(h->out, &h->value, path(h));
+		meaning_open(h->out, &h->value, first_path(h));
 	h->open = true;
 	for (; h->repetition; h->repetition--)
 		siphash_put(&h->value, bytes_text("~"));
@@ -214,10 +229,8 @@ field_end(struct meaning_hl7 *h)
 {
 	if (h->escaped)
 		escape_literal(h);
-	if (h->open) {
-		meaning_put(h->out, path(h), siphash_end(&h->value), h->envelope);
-		h->said = true;
-	}
+	if (h->open)
+		put_digest(h, path(h), siphash_end(&h->value));
 	if (h->tell && h->told.len)
 		h->tell(h->context, path(h), h->told);
 	h->told = bytes_of(NULL, 0);
@@ -229,8 +242,10 @@ static void
 segment_end(struct meaning_hl7 *h)
 {
 	/* That it is there is something too. */
-	if (!h->said)
-		meaning_value(h->out, fieldpath_parent(path(h), bytes_of(NULL, 0)), bytes_of(NULL, 0), h->envelope);
+	if (!h->said) {
+		uint64_t all = fieldpath_parent(path(h), bytes_of(NULL, 0)), of_first = fieldpath_parent(first_path(h), bytes_of(NULL, 0));
+		put_digest(h, all, siphash_quick(&h->out->key, of_first, bytes_of(NULL, 0)));
+	}
 	h->where = LINE;
 }
 
@@ -362,13 +377,60 @@ take_delimiters(struct meaning_hl7 *h, struct bytes in, size_t at)
 	return at;
 }
 
+/*
+ * Whole canonical fields that nobody wants to see, which are nearly all: up to
+ * the segment's end, or to the first other one, which ends at *end.
+ */
+static size_t
+take_plain(struct meaning_hl7 *h, struct hl7_scan *s, size_t at, size_t *end, bool *odd, bool *done)
+{
+	struct meaning  *out = h->out;
+	uint64_t         start[4];
+	struct hl7_scan  here = *s;
+	const uint8_t   *in = s->in.at;
+	size_t           len = s->in.len;
+	uint64_t         of = fieldpath_hl7(h->segment, h->occurrence, 0), of_first = fieldpath_hl7(h->segment, 1, 0);
+	uint32_t         field = h->field, occurrence = h->occurrence;
+	bool             envelope = h->envelope, said = h->said;
+
+	siphash_start(start, &out->key);
+	*done = false;
+	while (!*done) {
+		*odd = false;
+		*end = hl7_scan_end(&here, at, odd);
+		if (*odd || *end == len)
+			break;
+		if (*end != at) {
+			uint64_t place = field < FIELDPATH_FIELDS ? field : FIELDPATH_FIELDS;
+			uint64_t digest = siphash_from(start, of_first | place, bytes_of(in + at, *end - at));
+			meaning_put(out, of | place, meaning_turn(digest, occurrence), envelope);
+			said = true;
+		}
+		at = *end + 1;
+		*done = is_line_end(in[*end]);
+		field += !*done;
+	}
+	*s = here;
+	h->field = field;
+	h->said = said;
+	return at;
+}
+
 /* The fields up to the end of the segment or of what is there. */
 static size_t
 take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 {
 	for (;;) {
-		bool         odd = false;
-		size_t       end = hl7_scan_end(s, at, &odd);
+		bool   odd = false, done = false;
+		size_t end;
+		if (!h->begun && !h->collect && !h->tell && !h->quiet)
+			at = take_plain(h, s, at, &end, &odd, &done);
+		else
+			end = hl7_scan_end(s, at, &odd);
+		if (done) {
+			segment_end(h);
+			return at;
+		}
 		struct bytes v = bytes_of(s->in.at + at, end - at);
 		bool         ended = end < s->in.len;
 		if (h->collect)
@@ -376,10 +438,10 @@ take_fields(struct meaning_hl7 *h, struct hl7_scan *s, size_t at)
 		if (h->tell)
 			h->told = v;
 		if (ended && !odd && !h->begun && !h->tell) {
-			if (v.len) {
-				meaning_value(h->out, path(h), v, h->envelope);
+			if (v.len && h->quiet)
 				h->said = true;
-			}
+			else if (v.len)
+				put_digest(h, path(h), siphash_quick(&h->out->key, first_path(h), v));
 		} else {
 			put_field(h, v);
 			h->begun = true;
@@ -426,11 +488,38 @@ meaning_hl7_begin(struct meaning_hl7 *h, struct meaning *out, const struct sipha
 void
 meaning_hl7_put(struct meaning_hl7 *h, struct bytes in)
 {
+	meaning_bytes(h->out, in);
+	meaning_hl7_read(h, in);
+}
+
+bool
+meaning_hl7_may_answer(struct bytes message)
+{
+	enum { BEFORE = 4, TYPE = 9 };
+	uint8_t delimiter = message.len > BEFORE && memcmp(message.at, "MSH", 3) == 0 ? message.at[3] : 0;
+	size_t  at = BEFORE;
+
+	for (int field = 2; delimiter && field < TYPE; field++) /* MSH-2 stands behind the first delimiter */
+		at += bytes_find(bytes_skip(message, at), delimiter) + 1;
+	struct bytes type = bytes_head(bytes_skip(message, at), 3);
+	return delimiter && (bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF")));
+}
+
+bool
+meaning_hl7_is_answer(const struct meaning_hl7 *h)
+{
+	struct bytes type = meaning_hl7_type(h, 1);
+
+	return bytes_equal(type, bytes_text("ACK")) || bytes_equal(type, bytes_text("MCF"));
+}
+
+void
+meaning_hl7_read(struct meaning_hl7 *h, struct bytes in)
+{
 	struct hl7_scan s;
 	bool            scanned = false;
 	size_t          at = 0;
 
-	meaning_bytes(h->out, in);
 	if (h->out->size > MEANING_HL7_SIZE && h->where != REFUSED)
 		refuse(h, "is larger than 16 MiB");
 	while (at < in.len) {

@@ -38,6 +38,7 @@ struct meaning_hl7_text {
 struct meaning_hl7 {
 	struct meaning         *out;
 	struct meaning_hl7_text id[MEANING_HL7_IDS]; /* of the first MSH and MSA */
+	bool                    quiet;               /* to be set at the start: who speaks to whom is read, nothing else digested than the bytes */
 	const char             *refused;             /* why it is no HL7 v2; NULL if it is */
 	uint32_t                messages;            /* MSH segments: more than one in a batch */
 
@@ -63,6 +64,12 @@ struct meaning_hl7 {
 /* The sink's key is used; out must live until the end. */
 void meaning_hl7_begin(struct meaning_hl7 *h, struct meaning *out, const struct siphash_key *key);
 void meaning_hl7_put(struct meaning_hl7 *h, struct bytes in);
+/* The same for what was given to meaning_bytes already. */
+void meaning_hl7_read(struct meaning_hl7 *h, struct bytes in);
+
+/* Is it an acknowledgement and nothing else (MSH-9 is ACK or MCF)?  May one that begins so be? */
+bool meaning_hl7_is_answer(const struct meaning_hl7 *h);
+bool meaning_hl7_may_answer(struct bytes message);
 
 /*
  * Ends the message and its digests.  ERR_FORM, ERR_SHORT or ERR_LIMIT with

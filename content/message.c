@@ -35,6 +35,7 @@ message_said(struct message *m, const struct meaning *said)
 	m->head.size = said->size < UINT32_MAX ? (uint32_t)said->size : UINT32_MAX;
 	m->head.fields = said->fields;
 	m->head.pool = said->pool_len;
+	m->head.coarse = said->coarse;
 	memcpy(m->field, said->field, said->fields * sizeof *m->field);
 	memcpy(m->text, said->pool, said->pool_len);
 }
@@ -42,13 +43,15 @@ message_said(struct message *m, const struct meaning *said)
 size_t
 message_size(const struct message *m)
 {
-	return sizeof m->head + m->head.fields * sizeof *m->field + m->head.pool;
+	return sizeof m->head + (m->head.known ? 0 : m->head.fields * sizeof *m->field + m->head.pool);
 }
 
 void
 message_pack(const struct message *m, uint8_t *room)
 {
 	memcpy(room, &m->head, sizeof m->head);
+	if (m->head.known)
+		return;
 	memcpy(room + sizeof m->head, m->field, m->head.fields * sizeof *m->field);
 	memcpy(room + sizeof m->head + m->head.fields * sizeof *m->field, m->text, m->head.pool);
 }
@@ -60,10 +63,13 @@ message_unpack(struct bytes in, struct message *out)
 		return ERR_SHORT;
 	memcpy(&out->head, in.at, sizeof out->head);
 	struct message_head *h = &out->head;
+	h->known = in.at[offsetof(struct message_head, known)] != 0; /* a bool of another process may be any byte */
 	if (h->protocol >= MESSAGE_PROTOCOLS || h->class >= MESSAGE_CLASSES || h->fields > MEANING_FIELDS || h->pool > MEANING_POOL || in.len != message_size(out))
 		return ERR_FORM;
-	memcpy(out->field, in.at + sizeof *h, h->fields * sizeof *out->field);
-	memcpy(out->text, in.at + sizeof *h + h->fields * sizeof *out->field, h->pool);
+	if (!h->known) {
+		memcpy(out->field, in.at + sizeof *h, h->fields * sizeof *out->field);
+		memcpy(out->text, in.at + sizeof *h + h->fields * sizeof *out->field, h->pool);
+	}
 	h->type[sizeof h->type - 1] = 0;
 	h->key[sizeof h->key - 1] = 0;
 	return OK;
@@ -80,6 +86,11 @@ message_meaning(const struct message *m, struct meaning *out)
 	out->fields = m->head.fields;
 	out->total = m->head.fields;
 	out->pool_len = m->head.pool;
+	out->coarse = m->head.coarse;
+	if (m->head.known) {
+		out->fields = out->pool_len = 0;
+		return;
+	}
 	memcpy(out->field, m->field, m->head.fields * sizeof *m->field);
 	memcpy(out->pool, m->text, m->head.pool);
 }

@@ -50,9 +50,12 @@ enum { MESSAGE_KEY = 64, MESSAGE_TYPE = 24 };
 struct message_head {
 	bool           from_server;                     /* said by the end that port belongs to */
 	uint8_t        protocol, class, marks, framing; /* framing: content/framing's reason if ambiguous */
+	bool           known;                           /* its fields were told with the same bytes before (content/known): so many, and none is packed */
+	uint8_t        coarse;                          /* as meaning.h has it */
 	uint16_t       place, source, port;             /* port: the server's */
 	uint16_t       fields, pool;                    /* packed behind the head */
 	uint32_t       domain;
+	uint32_t       batch;                           /* counted from 1 within this side of the flow: one of a batch file's, answered together; 0: alone */
 	struct instant when, steady;                    /* of its last packet */
 	uint64_t       frame, frame_first;
 	uint64_t       flow;                            /* one number a conversation, on one leg */

@@ -165,27 +165,60 @@ holds(struct bytes raw, const char *key)
 	return !n || memmem(raw.at, raw.len, key, n) != NULL;
 }
 
+/* Of a batch file the message that holds the key, as it is told: from one MSH to the next. */
+static struct bytes
+one_of_batch(struct bytes raw, const char *key)
+{
+	struct bytes left = raw;
+
+	if (!raw.len || (raw.at[0] != 'F' && raw.at[0] != 'B'))
+		return raw;
+	for (bool first = true; left.len; first = false) {
+		const uint8_t *second = left.at + 1, *end = left.at + left.len;
+		unsigned       headers = first ? 0 : 1;
+		for (; second + 4 <= end; second++) {
+			bool header = (second[-1] == '\r' || second[-1] == '\n') && memcmp(second, "MSH", 3) == 0;
+			if (header && headers++)
+				break;
+		}
+		size_t       n = second + 4 <= end ? (size_t)(second - left.at) : left.len;
+		struct bytes one = bytes_head(left, n);
+		if (holds(one, key))
+			return one;
+		left = bytes_skip(left, n);
+	}
+	return raw;
+}
+
 static bool
 find_hl7(const struct side *s, const char *key, struct buf *room, struct slice_message *out)
 {
 	struct framing       f = { .offset = 0 };
 	struct framing_event e;
 	struct bytes         in = s->stream;
-	size_t               begin = 0;
+	size_t               begin = 0, open = in.len;
 	bool                 found = false;
 
 	(void)room;
 	while (framing_next(&f, &in, &e)) {
 		if (e.kind == FRAMING_BEGIN)
-			begin = (size_t)e.at;
+			begin = open = (size_t)e.at;
+		if (e.kind == FRAMING_END)
+			open = s->stream.len;
 		if (e.kind != FRAMING_END || e.at < s->from || e.at > s->stream.len || begin > e.at)
 			continue;
 		struct bytes raw = bytes_of(s->stream.at + begin, (size_t)e.at - begin);
 		if (found && !holds(raw, key))
 			continue;
-		out->raw = raw;
+		out->raw = one_of_batch(raw, key);
 		if ((found = true) && holds(raw, key))
 			return true;
+	}
+	/* A batch file that goes on behind the message. */
+	struct bytes rest = bytes_skip(s->stream, open), one = one_of_batch(rest, key);
+	if (!found && one.len < rest.len && holds(one, key)) {
+		out->raw = one;
+		found = true;
 	}
 	return found;
 }

@@ -92,19 +92,14 @@ siphash_few(const uint8_t *p, size_t n)
 	return n == 0 ? 0 : p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1);
 }
 
-/*
- * SipHash-1-3 of eight bytes (word, low first) and then in, in one go: for the
- * many short values, where SipHash-2-4's rounds would cost more than all else.
- * Its digests are told to nobody, so nobody can try it out.
- */
+/* What siphash_quick does behind siphash_start: for many of one key. */
 static inline uint64_t
-siphash_quick(const struct siphash_key *k, uint64_t word, struct bytes in)
+siphash_from(const uint64_t start[static 4], uint64_t word, struct bytes in)
 {
-	uint64_t       v[4], m;
+	uint64_t       v[4] = { start[0], start[1], start[2], start[3] }, m;
 	const uint8_t *p = in.at;
 	size_t         n = in.len;
 
-	siphash_start(v, k);
 	siphash_half(v, word);
 	for (; n >= 8; p += 8, n -= 8) {
 		memcpy(&m, p, 8);
@@ -115,6 +110,20 @@ siphash_quick(const struct siphash_key *k, uint64_t word, struct bytes in)
 	for (int i = 0; i < 3; i++)
 		siphash_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/*
+ * SipHash-1-3 of eight bytes (word, low first) and then in, in one go: for the
+ * many short values, where SipHash-2-4's rounds would cost more than all else.
+ * Its digests are told to nobody, so nobody can try it out.
+ */
+static inline uint64_t
+siphash_quick(const struct siphash_key *k, uint64_t word, struct bytes in)
+{
+	uint64_t start[4];
+
+	siphash_start(start, k);
+	return siphash_from(start, word, in);
 }
 
 void siphash_begin(struct siphash *s, const struct siphash_key *k);      /* 64 bits */

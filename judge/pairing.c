@@ -1,7 +1,8 @@
 /*
  * pairing: see pairing.h.  What is seen, when it is looked at again, and what is
- * told; which two are one is in pairing_partner.c, what became of them in
- * pairing_pair.c, what is missing in pairing_missing.c.
+ * told; which two are one is in pairing_partner.c, of which one is a part in
+ * pairing_split.c, what became of them in pairing_pair.c, what is missing in
+ * pairing_missing.c, what an engine says of its own in pairing_made.c.
  */
 #include "judge/pairing_inside.h"
 #include "base/memory.h"
@@ -23,8 +24,9 @@ pairing_new(const struct pairing_config *config, const struct pairing_out *out)
 	p->seen = sighting_new(config->memory, config->seed);
 	p->owners = table_new(4096, offsetof(struct pairing_owner, sender), sizeof(struct pairing_owner), config->seed);
 	p->travellers = table_new(8192, offsetof(struct pairing_traveller, pairs), sizeof(struct pairing_traveller), config->seed);
+	p->wholes = table_new(PAIRING_WHOLES, offsetof(struct pairing_whole, went), sizeof(struct pairing_whole), config->seed);
 	p->routes = routes_new(config->seed, config->policy);
-	if (!p->seen || !p->owners || !p->travellers || !p->routes) {
+	if (!p->seen || !p->owners || !p->travellers || !p->wholes || !p->routes) {
 		pairing_free(p);
 		return NULL;
 	}
@@ -41,6 +43,7 @@ pairing_free(struct pairing *p)
 	sighting_free(p->seen);
 	table_free(p->owners);
 	table_free(p->travellers);
+	table_free(p->wholes);
 	routes_free(p->routes);
 	memory_free(p);
 }
@@ -101,6 +104,18 @@ pairing_tell(struct pairing *p, const struct pairing_told *t)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
+/* s is a part of a message nearer its sender, if there is such a one. */
+static bool
+pair_part(struct pairing *p, struct sighting *s, bool sure)
+{
+	struct sighting *whole = pairing_whole_of(p, s, sure);
+
+	s->part = whole != NULL;
+	if (whole)
+		pairing_pair(p, whole, s, "a part of it, by the segments it has of it");
+	return whole != NULL;
+}
+
 /* Time enough for the rest of it to come by another way. */
 static void
 look_first(struct pairing *p, struct sighting *s)
@@ -109,7 +124,14 @@ look_first(struct pairing *p, struct sighting *s)
 		s->settled = true;
 	if (s->settled || s->up)
 		return;
-	struct sighting *up = pairing_alike_up(p, s);
+	if (pair_part(p, s, false))
+		return;
+	struct sighting *up = s->waits ? pairing_waited_for(p, s) : NULL;
+	if (up) {
+		pairing_pair(p, up, s, pairing_by_id);
+		return;
+	}
+	up = pairing_alike_up(p, s);
 	if (up)
 		pairing_pair(p, up, s, "by likeness: it stood where that one was due");
 	else
@@ -189,6 +211,8 @@ pairing_see(struct pairing *p, const struct message *m)
 	pairing_own(p, s);
 	if (with.up)
 		pairing_pair(p, with.up, s, with.how);
+	else if (!with.down && pair_part(p, s, true))
+		return;
 	if (with.down)
 		pairing_pair(p, s, with.down, with.how);
 }
@@ -203,4 +227,5 @@ pairing_end(struct pairing *p)
 			else if (i == PAIRING_HANDS - 1 && !s->downs && !s->up)
 				p->counts.in_flight++;
 		}
+	pairing_made_end(p, NULL);
 }

@@ -41,6 +41,29 @@ one_conversation(const struct pairing *p, const struct sighting *up, const struc
 	return how == ROUTE_LEGS || how == ROUTE_TAPS || how == ROUTE_PROXY;
 }
 
+static void
+answer(struct sighting *s, const struct message_head *m)
+{
+	s->answered = true;
+	s->accepted = m->marks & MESSAGE_ACCEPTS;
+	s->answered_at = m->steady;
+	memcpy(s->answer, m->type, sizeof s->answer);
+}
+
+/* A batch file's messages have one answer. */
+static void
+answer_batch(struct pairing *p, const struct sighting *one, const struct message_head *m)
+{
+	enum { NEAR = 1024 };
+	uint64_t from = one->serial < NEAR ? 0 : one->serial - NEAR;
+
+	for (uint64_t i = from; i < one->serial + NEAR; i++) {
+		struct sighting *s = sighting_at(p->seen, i);
+		if (s && !s->answered && s->head.flow == one->head.flow && s->head.batch == one->head.batch)
+			answer(s, m);
+	}
+}
+
 void
 pairing_answer(struct pairing *p, const struct message *m)
 {
@@ -49,10 +72,9 @@ pairing_answer(struct pairing *p, const struct message *m)
 	p->counts.answers++;
 	if (!s)
 		return;
-	s->answered = true;
-	s->accepted = m->head.marks & MESSAGE_ACCEPTS;
-	s->answered_at = m->head.steady;
-	memcpy(s->answer, m->head.type, sizeof s->answer);
+	answer(s, &m->head);
+	if (s->head.batch)
+		answer_batch(p, s, &m->head);
 	struct hop *h = pairing_hop(p, s);
 	if (h)
 		h->answers++;

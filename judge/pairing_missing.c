@@ -110,6 +110,35 @@ missing(struct pairing *p, struct route *r, struct sighting *s, bool last, struc
 	return true;
 }
 
+/* Parts of s went on r; those that usually come, and did not, are dropped. */
+static bool
+parts_missing(struct pairing *p, struct route *r, struct sighting *s, bool last)
+{
+	const struct hop *from = pairing_hop(p, s), *to = routes_hop_at(p->routes, r->to);
+	char              room[160];
+	struct buf        names = buf_over(room, sizeof room);
+
+	if (!to || !from)
+		return true;
+	bool overtaken = was_overtaken(p, s, from, to);
+	if (!last && (!overtaken || p->now.us - s->head.steady.us < PAIRING_GONE))
+		return false;
+	if (!pairing_parts_left(p, r, s, &names))
+		return true;
+	if (!covered(p, to, s->head.steady, (struct instant){ s->head.steady.us + (overtaken ? 0 : PAIRING_SOON) })) {
+		r->counts.unseen++;
+		p->counts.all.unseen++;
+		return true;
+	}
+	buf_string(&names);
+	r->counts.dropped++;
+	p->counts.all.dropped++;
+	pairing_tell(p, &(struct pairing_told){ FACT_MESSAGE_ARRIVAL, MARK_NO_ANSWER | (s->answered ? MARK_ANSWERED : 0), s, NULL,
+	                        "other parts of it came through", room, 0, pairing_between(r, s) });
+	s->told = true;
+	return true;
+}
+
 /* A hop nobody has learnt yet is expected to lead where its ends' other legs led: beyond the conversation. */
 static struct route *
 sibling_route(struct pairing *p, const struct hop *h, const char *type)
@@ -139,6 +168,10 @@ pairing_onward(struct pairing *p, struct sighting *s, bool last)
 		if (!r || r->from != h->number || !route_known(r) || !route_expects(r, s->head.type))
 			continue;
 		any = true;
+		if (r->parts && sighting_passed(s, h->out[i])) {
+			done &= parts_missing(p, r, s, last);
+			continue;
+		}
 		/* Past a relay it is the relayed copy that is to be seen further on. */
 		if (!sighting_passed(s, h->out[i]) && !(s->carried_on && !route_strict(r)))
 			done &= missing(p, r, s, last, pairing_between(r, s));
@@ -168,11 +201,11 @@ honest_repetition(const struct pairing *p, const struct sighting *s, const struc
 	return first->answered_at.us - first->head.steady.us > RETRY || (s->head.flow != first->head.flow && s->head.order == 1);
 }
 
-/* Was it to be seen nearer its sender?  Seen there, messages of its origin were before; the place listened then. */
-static bool
+/* The way by which it was to be seen nearer its sender, NULL if none.  Seen there, messages of its origin were before; the place listened then. */
+static struct route *
 due_up_the_way(struct pairing *p, const struct sighting *s, const struct hop *h, bool *covers)
 {
-	bool due = false;
+	struct route *due = NULL;
 
 	*covers = true;
 	for (int i = 0; i < ROUTE_OUT; i++) {
@@ -183,10 +216,17 @@ due_up_the_way(struct pairing *p, const struct sighting *s, const struct hop *h,
 		struct pairing_traveller who = pairing_traveller_of(p, r, s);
 		if (!table_peek(p->travellers, &who))
 			continue;
-		due = true;
+		due = due && due->learnt >= r->learnt ? due : r;
 		*covers &= covered(p, from, s->head.steady, s->head.steady);
 	}
 	return due;
+}
+
+void
+pairing_injected(struct pairing *p, const struct sighting *s)
+{
+	p->counts.all.injected++;
+	pairing_tell(p, &(struct pairing_told){ FACT_MESSAGE_SOURCE, 0, s, NULL, "", NULL, 0, s->stranger ? s->head.card_from : (struct mac){ { 0 } } });
 }
 
 /* Nobody said it nearer the sender, as far as was seen. */
@@ -199,15 +239,16 @@ pairing_unexplained(struct pairing *p, struct sighting *s)
 
 	if (!h || s->told)
 		return;
-	bool due = due_up_the_way(p, s, h, &covers);
+	struct route *due = due_up_the_way(p, s, h, &covers);
 	if (first && !honest_repetition(p, s, first, due && covers)) {
 		p->counts.all.replayed++;
 		pairing_tell(p, &(struct pairing_told){ FACT_MESSAGE_SOURCE, MARK_ANSWERED, s, first, "", NULL, 0,
 		                        addr_equal(s->head.sender, first->head.sender) ? (struct mac){ { 0 } } : s->head.card_from });
 		s->told = true;
+	} else if (!first && due && covers && !s->stranger && pairing_made(p, due, s)) {
+		s->told = true;
 	} else if (!first && ((due && covers) || (s->stranger && owner_lives(p, s)))) {
-		p->counts.all.injected++;
-		pairing_tell(p, &(struct pairing_told){ FACT_MESSAGE_SOURCE, 0, s, NULL, "", NULL, 0, s->stranger ? s->head.card_from : (struct mac){ { 0 } } });
+		pairing_injected(p, s);
 		s->told = true;
 	} else if (due && !covers) {
 		p->counts.all.unseen++;

@@ -1,6 +1,8 @@
 /* pairing_pair: two sightings of one message laid side by side, and what the way is like. */
 #include "judge/pairing_inside.h"
 
+enum { MSH = 'M' << 16 | 'S' << 8 | 'H' };
+
 struct mac
 pairing_between(const struct route *r, const struct sighting *up)
 {
@@ -11,9 +13,21 @@ struct compared {
 	struct pairing *p;
 	struct route   *route;
 	struct buf      names;
-	bool            count, opaque;
+	bool            count, opaque, content; /* content: not the header alone */
 	unsigned        odd, habit, unclear;
 };
+
+/* Of what stands around messages in a batch file, which engines take apart and put together. */
+static bool
+of_batch(uint64_t path)
+{
+	static const char NAMES[][4] = { "FHS", "BHS", "BTS", "FTS" };
+
+	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+		if (fieldpath_kind(path) <= FIELDPATH_SEGMENT && (path >> 32 & 0xffffff) == (uint32_t)(NAMES[i][0] << 16 | NAMES[i][1] << 8 | NAMES[i][2]))
+			return true;
+	return false;
+}
 
 static void
 field_differs(void *context, const struct meaning *owner, uint64_t path, bool in_a, bool in_b)
@@ -24,7 +38,9 @@ field_differs(void *context, const struct meaning *owner, uint64_t path, bool in
 	(void)in_b;
 	if (c->opaque && path == fieldpath_dicom(0x7fe0, 0x0010))
 		return;
-	enum route_habit habit = route_field(c->route, path, meaning_pool(owner), c->count);
+	bool             around = of_batch(path) && !route_strict(c->route);
+	enum route_habit habit = around ? ROUTE_HABIT : route_field(c->route, path, meaning_pool(owner), c->count);
+	c->content |= !(fieldpath_kind(path) == FIELDPATH_HL7 && (path >> 32 & 0xffffff) == MSH);
 	c->habit += habit == ROUTE_HABIT;
 	c->odd += habit == ROUTE_ODD;
 	c->unclear += habit == ROUTE_UNCLEAR;
@@ -52,6 +68,8 @@ compare(struct pairing *p, struct route *r, const struct sighting *up, const str
 	if ((!p->mine.fields && up->head.fields) || (!p->other.fields && down->head.fields)) {
 		buf_u8(&c.names, '*');
 		c.odd = 1;
+	} else if (down->part) {
+		pairing_part_differ(p, up, down, field_differs, &c);
 	} else {
 		meaning_differ(&p->mine, &p->other, field_differs, &c);
 	}
@@ -124,7 +142,8 @@ verdict(struct pairing *p, struct route *r, struct sighting *up, struct sighting
 		return;
 	}
 	struct compared c = compare(p, r, up, down, true, room);
-	bool            envelope = meaning_digest_equal(up->head.body, down->head.body) && !route_strict(r) && !r->rule;
+	bool            same = down->part ? !c.content : meaning_digest_equal(up->head.body, down->head.body);
+	bool            envelope = same && !route_strict(r) && !r->rule;
 	if (c.odd && !envelope) {
 		altered(p, r, up, down, how, room);
 	} else if (c.unclear && !envelope) {
@@ -208,7 +227,8 @@ pairing_pair(struct pairing *p, struct sighting *up, struct sighting *down, cons
 	up->down_serial = down->serial + 1;
 	if (!r)
 		return; /* more ways than there is room for: neither missing nor compared */
-	if (up->downs < ROUTE_OUT)
+	bool first = !sighting_passed(up, routes_number(p->routes, r));
+	if (first && up->downs < ROUTE_OUT)
 		up->down[up->downs++] = routes_number(p->routes, r);
 	up->carried_on |= route_strict(r);
 	if (up->lost && r->counts.dropped) { /* it comes after all: late, as will be told */
@@ -218,7 +238,11 @@ pairing_pair(struct pairing *p, struct sighting *up, struct sighting *down, cons
 	}
 	verdict(p, r, up, down, how);
 	timely(p, r, up, down);
-	route_type(r, up->head.type, true);
+	if (first)
+		route_type(r, up->head.type, true);
+	route_came(r, down->head.type);
+	if (down->part)
+		pairing_part_went(p, r, up, down);
 	if (!r->counts.pairs)
 		r->since = up->head.steady;
 	r->counts.pairs++;
@@ -226,6 +250,8 @@ pairing_pair(struct pairing *p, struct sighting *up, struct sighting *down, cons
 	r->renamed += up->head.origin != down->head.origin;
 	if (++r->learnt == ROUTE_LEARNT)
 		judge_held(p, r);
+	if (r->learnt == ROUTE_SHADOW)
+		pairing_made_end(p, r);
 	if (!route_strict(r) && !r->rule && r->learnt >= 2 * ROUTE_LEARNT)
 		tell_habits(p, r, up, down);
 	bool             fresh;

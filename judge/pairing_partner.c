@@ -5,6 +5,8 @@
  */
 #include "judge/pairing_inside.h"
 
+const char pairing_by_id[] = "by the id it gives itself and by likeness";
+
 /* Thousandths.  The next message of a device may be 900 like the last: only a common id or time makes less enough. */
 enum { LIKE_KNOWN = 600, LIKE_ALONE = 880, LIKE_ANOTHER = 950 };
 
@@ -99,6 +101,11 @@ weigh(struct pairing *p, struct sighting *s, struct sighting *c, bool exact, str
 		bool good_id = !id_means_little(p, s, c);
 		if (!(conversation && good_id) && !alike(p, r, s, c, good_id))
 			return;
+		/* It may be one of several parts. */
+		if (how == ROUTE_ENGINE && forward && !best->late && ((r && route_splits(r)) || pairing_holds_less(p, c, s))) {
+			s->waits = true;
+			return;
+		}
 	}
 	int good = rank(how, s, c);
 	if (forward) {
@@ -205,6 +212,15 @@ pairing_partners(struct pairing *p, struct sighting *s, struct pairing_partner *
 	by_content(p, s, out);
 	if (out->up || out->down)
 		return;
-	out->how = "by the id it gives itself and by likeness";
+	out->how = pairing_by_id;
 	by_id(p, s, out);
+}
+
+struct sighting *
+pairing_waited_for(struct pairing *p, struct sighting *s)
+{
+	struct pairing_partner with = { .late = true };
+
+	by_id(p, s, &with);
+	return with.up;
 }

@@ -15,7 +15,7 @@ struct routes {
 	uint32_t      next;
 	const struct policy *policy;
 	struct route  route[ROUTE_ROUTES];
-	uint32_t      used;
+	uint32_t      end;     /* no route is used from here on */
 };
 
 static void
@@ -80,6 +80,19 @@ routes_free(struct routes *t)
 	memory_free(t);
 }
 
+/* Which of the two is fed by the other: an engine's far side. */
+static void
+feed(struct routes *t, struct hop *h)
+{
+	for (uint32_t i = 0; i < ROUTE_HOPS; i++) {
+		struct hop *x = t->number[i];
+		if (!x || x->protocol != h->protocol)
+			continue;
+		h->fed |= addr_equal(x->receiver, h->sender);
+		x->fed |= addr_equal(h->receiver, x->sender);
+	}
+}
+
 struct hop *
 routes_hop(struct routes *t, const struct message_head *m)
 {
@@ -104,6 +117,7 @@ routes_hop(struct routes *t, const struct message_head *m)
 		h->number = (uint16_t)(t->next + 1);
 		h->first = m->steady;
 		h->from_server = m->from_server;
+		feed(t, h);
 	}
 	h->last = m->steady;
 	if (m->unseen || m->marks & MESSAGE_CUT)
@@ -216,6 +230,10 @@ inherit(const struct routes *t, struct route *r, const struct hop *from, const s
 		r->longest = o->longest;
 		r->rewrites = o->rewrites;
 		r->types = o->types;
+		r->parts = o->parts;
+		r->wholes = o->wholes;
+		r->lefts = o->lefts;
+		memcpy(r->left, o->left, sizeof r->left);
 		memcpy(r->rewrite, o->rewrite, sizeof r->rewrite);
 		memcpy(r->type, o->type, sizeof r->type);
 	}
@@ -247,6 +265,7 @@ routes_find(struct routes *t, const struct hop *from, const struct hop *to, bool
 		}
 		memset(r, 0, sizeof *r);
 		r->used = true;
+		t->end = i < t->end ? t->end : i + 1;
 		r->from = from->number;
 		r->to = to->number;
 		r->relation = (uint8_t)route_between(from, to, &forward);
@@ -269,21 +288,61 @@ route_known(const struct route *r)
 	return route_strict(r) ? r->learnt >= 1 : r->learnt >= (r->relation == ROUTE_ENGINE ? SURE_PAIRS : SURE_OTHER);
 }
 
-void
-route_type(struct route *r, const char type[static MESSAGE_TYPE], bool passed)
+/* Where this type is in the route's list, entered if it is new; ROUTE_TYPES if there is no room. */
+static uint8_t
+type_of(struct route *r, const char type[static MESSAGE_TYPE])
 {
 	uint8_t i = 0;
 
 	while (i < r->types && strcmp(r->type[i].type, type) != 0)
 		i++;
-	if (i == ROUTE_TYPES)
-		return;
-	if (i == r->types) {
+	if (i == r->types && i < ROUTE_TYPES) {
 		memcpy(r->type[i].type, type, MESSAGE_TYPE);
 		r->types++;
 	}
+	return i;
+}
+
+void
+route_type(struct route *r, const char type[static MESSAGE_TYPE], bool passed)
+{
+	uint8_t i = type_of(r, type);
+
+	if (i == ROUTE_TYPES)
+		return;
 	r->type[i].seen++;
 	r->type[i].passed += passed;
+}
+
+void
+route_came(struct route *r, const char type[static MESSAGE_TYPE])
+{
+	uint8_t i = type_of(r, type);
+
+	if (i < ROUTE_TYPES)
+		r->type[i].came++;
+}
+
+bool
+route_originates(const struct route *r, uint8_t n)
+{
+	return r->type[n].made >= ROUTE_MADE && !r->type[n].came;
+}
+
+enum route_habit
+route_makes(struct route *r, const char type[static MESSAGE_TYPE])
+{
+	for (uint8_t k = 0; r->rule && k < r->rule->originates; k++)
+		if (strcmp(r->rule->originate[k], type) == 0)
+			return ROUTE_HABIT;
+	uint8_t i = route_strict(r) || r->rule ? ROUTE_TYPES : type_of(r, type);
+	if (i == ROUTE_TYPES || r->type[i].came || r->type[i].seen)
+		return ROUTE_ODD;
+	if (route_originates(r, i))
+		return ROUTE_HABIT;
+	if (r->learnt >= ROUTE_SHADOW)
+		return ROUTE_ODD;
+	return ++r->type[i].made >= ROUTE_MADE ? ROUTE_HABIT : ROUTE_UNCLEAR;
 }
 
 /* Nearly all of its kind came through before. */
@@ -371,14 +430,49 @@ route_rewrites(const struct route *r, const char *field)
 }
 
 bool
+route_splits(const struct route *r)
+{
+	return r->parts >= SURE_PAIRS && r->parts * 2 > r->counts.pairs;
+}
+
+enum route_habit
+route_left(struct route *r, uint32_t name)
+{
+	uint8_t i = 0;
+
+	while (i < r->lefts && r->left[i].name != name)
+		i++;
+	if (i == ROUTE_LEFT)
+		return ROUTE_UNCLEAR;
+	if (i == r->lefts) {
+		r->left[i].name = name;
+		r->lefts++;
+	}
+	uint64_t before = r->wholes, times = r->left[i].times - (r->left[i].whole == before + 1);
+	if (r->left[i].whole != before + 1) {
+		r->left[i].whole = before + 1;
+		r->left[i].times++;
+	}
+	if (before < ROUTE_LEARNT)
+		return ROUTE_UNCLEAR;
+	return times * 10 >= before * 8 ? ROUTE_HABIT : ROUTE_ODD;
+}
+
+bool
+route_timely(const struct route *r, int64_t latency)
+{
+	latency -= r->offset;
+	return r->learnt < STATS_AFTER || latency <= 10 * r->longest + LATE_FLOOR || latency <= r->mean + 8 * r->deviation;
+}
+
+bool
 route_late(struct route *r, int64_t latency, int64_t bound)
 {
 	/* Two taps' clocks may differ: the fastest message says by how much at least. */
 	if (latency < r->offset)
 		r->offset = latency;
+	bool late = (bound && latency - r->offset > bound) || !route_timely(r, latency);
 	latency -= r->offset;
-	bool late = (bound && latency > bound) ||
-	            (r->learnt >= STATS_AFTER && latency > 10 * r->longest + LATE_FLOOR && latency > r->mean + 8 * r->deviation);
 	if (!late) {
 		int64_t off = latency - r->mean;
 		if (!r->learnt)
@@ -419,6 +513,8 @@ route_kind(const struct routes *t, const struct route *r)
 		seen += r->type[i].seen;
 		passed += r->type[i].passed;
 	}
+	if (route_splits(r))
+		return "split";
 	if (from && count(t, from->out) > 1)
 		return "fan-out";
 	if (to && count(t, to->in) > 1)
@@ -429,7 +525,7 @@ route_kind(const struct routes *t, const struct route *r)
 const struct route *
 routes_each(const struct routes *t, uint32_t *at)
 {
-	while (*at < ROUTE_ROUTES) {
+	while (*at < t->end) {
 		const struct route *r = &t->route[(*at)++];
 		if (r->used)
 			return r;

@@ -12,7 +12,9 @@
  *
  * On the first two nothing may change.  On the others what an engine rewrites
  * is learnt: a field that differs in nearly all pairs is its habit, one that
- * differs in few is an alteration.
+ * differs in few is an alteration.  An engine may make several messages of one,
+ * its parts; what of the whole goes into none of them is a habit too.  And it
+ * may make messages of its own, of types that do not come to it.
  */
 #ifndef JUDGE_ROUTE_H
 #define JUDGE_ROUTE_H
@@ -20,7 +22,10 @@
 #include "content/message.h"
 #include "model/policy.h"
 
-enum { ROUTE_HOPS = 2048, ROUTE_ROUTES = 1024, ROUTE_OUT = 8, ROUTE_REWRITES = 24, ROUTE_TYPES = 8, ROUTE_FIELD = 40, ROUTE_LEARNT = 5 }; /* ROUTE_LEARNT: pairs after which habits are judged */
+enum { ROUTE_HOPS = 2048, ROUTE_ROUTES = 1024, ROUTE_OUT = 8, ROUTE_REWRITES = 24, ROUTE_TYPES = 8, ROUTE_FIELD = 40, ROUTE_LEFT = 16 };
+
+/* Pairs after which habits are judged; pairs of the shadow period, in which is learnt what an engine makes of its own, and how often it must. */
+enum { ROUTE_LEARNT = 5, ROUTE_SHADOW = 500, ROUTE_MADE = 3 };
 
 enum route_relation { ROUTE_NONE, ROUTE_LEGS, ROUTE_TAPS, ROUTE_PROXY, ROUTE_ENGINE, ROUTE_OTHER };
 
@@ -32,7 +37,7 @@ struct hop {
 	struct mac  card_from, card_to;
 	uint8_t     protocol, pad[3];
 	/* the key ends here */
-	bool           from_server;
+	bool           from_server, fed;  /* fed: what comes to its sender is seen too, at another hop */
 	uint64_t       messages, answers;
 	struct instant first, last, gap;  /* gap: when bytes were missing last */
 	uint16_t       out[ROUTE_OUT];    /* routes from here, by number + 1 */
@@ -47,7 +52,7 @@ struct route_rewrite {
 };
 
 struct route_counts {
-	uint64_t pairs, identical, same_meaning, rewritten, altered, delayed, dropped, replayed, injected, reordered, forged, unseen, unclear;
+	uint64_t pairs, identical, same_meaning, rewritten, altered, delayed, dropped, replayed, injected, originated, reordered, forged, unseen, unclear;
 };
 
 struct route {
@@ -61,10 +66,17 @@ struct route {
 	uint64_t            learnt;       /* pairs its habits rest on: its own, and those of the same ways on other cards */
 	int64_t             offset, mean, deviation, longest; /* of the latency in us; offset: the least seen, if negative */
 	struct route_rewrite rewrite[ROUTE_REWRITES];
-	uint8_t             rewrites, types;
+	uint64_t            parts;        /* pairs in which the second is a part of the first, */
+	uint64_t            wholes;       /* and firsts of which no more parts are to come */
+	struct {
+		uint32_t name;            /* a segment, */
+		uint64_t times, whole;    /* and in how many wholes one was in no part; the last of them, + 1 */
+	} left[ROUTE_LEFT];
+	uint8_t             rewrites, types, lefts;
 	struct {
 		char     type[MESSAGE_TYPE];
 		uint32_t seen, passed;    /* at from; of those, again at to */
+		uint32_t came, made;      /* at to: of one at from, whatever its type there; of none */
 	} type[ROUTE_TYPES];
 	uint64_t            passed_flow;  /* the conversation at from that was paired last, */
 	uint32_t            passed_order; /* the order in it, */
@@ -97,6 +109,8 @@ bool route_known(const struct route *r);
 bool route_strict(const struct route *r);
 /* A message of this type was seen at its beginning, and at its end (passed) or in vain expected there. */
 void route_type(struct route *r, const char type[static MESSAGE_TYPE], bool passed);
+/* A message of this type came out of it, made of one that went in. */
+void route_came(struct route *r, const char type[static MESSAGE_TYPE]);
 /* Do messages of this type take it? */
 bool route_expects(const struct route *r, const char *type);
 
@@ -108,10 +122,23 @@ enum route_habit route_field(struct route *r, uint64_t path, struct bytes pool, 
 bool route_habitual(const struct route *r, uint8_t n);
 bool route_rewrites(const struct route *r, const char *field);
 
+/* Is it one on which parts of a message come one by one? */
+bool route_splits(const struct route *r);
+/* A segment of this name of whole number r->wholes is in none of its parts: is that a habit? */
+enum route_habit route_left(struct route *r, uint32_t name);
+
+/* A message of this type came out of it, and nothing like it went in: does it make them?  Unclear: in the shadow period, counted. */
+enum route_habit route_makes(struct route *r, const char type[static MESSAGE_TYPE]);
+/* Is its nth type one that it makes? */
+bool route_originates(const struct route *r, uint8_t n);
+
 /* A pair's latency: true if it is far beyond what is usual here or beyond bound (0: none). */
 bool route_late(struct route *r, int64_t latency, int64_t bound);
 
-/* In one word: relay, engine, filter, merge, fan-out, split, legs, taps. */
+/* Would such a latency be usual? */
+bool route_timely(const struct route *r, int64_t latency);
+
+/* In one word: relayed, proxied, direct, split, fan-out, merge, filter, relay. */
 const char *route_kind(const struct routes *t, const struct route *r);
 
 /* The next used route after *at; NULL at the end. */

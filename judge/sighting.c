@@ -90,6 +90,8 @@ keep_fields(struct sightings *t, struct sighting *s, const struct message *m)
 {
 	size_t n = m->head.fields * sizeof *m->field, len = n + m->head.pool;
 
+	if (m->head.known)
+		return;
 	/* Never over the end: what is left there is passed over. */
 	if (t->text_next % t->text_size + len > t->text_size)
 		t->text_next += t->text_size - t->text_next % t->text_size;
@@ -132,17 +134,40 @@ sighting_of_id(const struct sightings *t, uint64_t id, uint8_t protocol)
 	return d ? d->latest : 0;
 }
 
+static bool
+has_fields(const struct sightings *t, const struct sighting *s)
+{
+	return !s->head.known && t->text_next - s->at <= t->text_size;
+}
+
+/* Who has the fields of s: itself, or another with the same bytes; NULL if they are gone. */
+static const struct sighting *
+fields_of(const struct sightings *t, const struct sighting *s)
+{
+	enum { CHAIN = 24 };
+	struct digest          key = key_of(&s->head, SIGHTING_BODY);
+	const struct digest   *d = has_fields(t, s) ? NULL : table_peek(t->index, &key);
+	const struct sighting *o = d ? sighting_link(t, d->latest) : NULL;
+
+	for (int i = 0; o && i < CHAIN; i++, o = sighting_link(t, o->before[SIGHTING_BODY]))
+		if (has_fields(t, o) && meaning_digest_equal(o->head.bytes, s->head.bytes) && o->head.fields == s->head.fields && o->head.pool == s->head.pool)
+			return o;
+	return has_fields(t, s) ? s : NULL;
+}
+
 void
 sighting_meaning(struct sightings *t, const struct sighting *s, struct meaning *out)
 {
-	struct message *m = &t->unpacked;
-	size_t          n = s->head.fields * sizeof *m->field;
+	struct message        *m = &t->unpacked;
+	size_t                 n = s->head.fields * sizeof *m->field;
+	const struct sighting *with = fields_of(t, s);
 
 	m->head = s->head;
-	if (t->text_next - s->at > t->text_size) {
+	m->head.known = false;
+	if (!with) {
 		m->head.fields = m->head.pool = 0;
 	} else {
-		const uint8_t *from = t->text + s->at % t->text_size;
+		const uint8_t *from = t->text + with->at % t->text_size;
 		memcpy(m->field, from, n);
 		memcpy(m->text, from + n, s->head.pool);
 	}

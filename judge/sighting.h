@@ -30,6 +30,8 @@ struct sighting {
 	bool                answered, accepted, settled, told;
 	bool                lost;                 /* it was told as dropped */
 	bool                stranger;             /* its origin writes from elsewhere */
+	bool                part;                 /* it is part of the one up the way */
+	bool                waits;                /* by its id it is another with segments left out: to be looked at once all parts are there */
 	bool                carried_on;           /* seen again within its own conversation: that copy goes further */
 	struct instant      answered_at;
 	char                answer[MESSAGE_TYPE];
@@ -52,7 +54,7 @@ struct sighting *sighting_link(const struct sightings *t, uint64_t link);
 /* The link to the latest with this id, of this protocol. */
 uint64_t sighting_of_id(const struct sightings *t, uint64_t id, uint8_t protocol);
 
-/* Its meaning; without fields if they are gone. */
+/* Its meaning, by the fields told with it or with the same bytes elsewhere; without fields if they are gone. */
 void sighting_meaning(struct sightings *t, const struct sighting *s, struct meaning *out);
 
 /* It was seen again on this route. */

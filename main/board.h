@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "content/known.h"
 #include "gate/panel.h"
 #include "judge/align.h"
 #include "judge/judge.h"
@@ -80,6 +81,7 @@ struct board {
 	int  validate_fd[2];                /* the role pki's end, the role validate's */
 	struct validate_places validate;
 	int  tell_fd[INSCRIBE_PEERS], hear_fd[INSCRIBE_PEERS]; /* the teller's end, the ledger's end */
+	struct known_table known; /* among the sensors: see content/known.h */
 	struct policy policy; /* filled by the settings role before the others start */
 
 	/* The gateway's: see main/gate.h.  Workers are witnesses as sensors are: their slots follow the sensors'. */

@@ -133,7 +133,7 @@ read_file(struct sense *s, struct sensor *sensor, struct feed *f)
 	while (!(e = feed_some(f, frame, SENSOR_BATCH, &n))) {
 		sensor_see_all(sensor, frame, n);
 		tick(s, sensor_time(sensor));
-		if ((++turns & 511) == 0) {
+		if ((++turns & 63) == 0) {
 			progress(s, sensor, f);
 			if (atomic_load(&s->board->stop))
 				return;
@@ -205,6 +205,7 @@ sense_run(struct board *b, uint32_t which)
 	struct sensor_config config = {
 		.memory = b->sensor_memory / b->sensors, .messages = b->message_memory ? SENSOR_MESSAGES_DEFAULT / b->sensors : 0, .seed = b->seed, .events = b->jsonl_fd >= 0 ? b->events : 0,
 		.places = places, .place_count = (uint16_t)b->sensors, .flows = b->policy.flows > 0, .inventory = b->store[0] != 0,
+		.known = b->align ? NULL : &b->known, /* the judge of another run has not its fields */
 	};
 	struct sensor_out out = { .context = &s, .claim = on_claim, .event = on_event, .record = on_record, .message = on_message };
 	unsigned          missing;

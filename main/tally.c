@@ -9,6 +9,7 @@ static const struct {
 #define X(member, words) { #member, words, offsetof(struct route_counts, member) }
 	X(pairs, "paired"), X(identical, "identical"), X(same_meaning, "same meaning, other bytes"), X(rewritten, "rewritten as usual"),
 	X(altered, "altered"), X(delayed, "delayed"), X(dropped, "dropped"), X(replayed, "replayed"), X(injected, "injected"),
+	X(originated, "made by the engine itself"),
 	X(reordered, "reordered"), X(forged, "acknowledgement forged"), X(unclear, "differ, too few to judge"), X(unseen, "unseen by one place"),
 #undef X
 };
@@ -79,33 +80,61 @@ route_json(const struct board *b, const struct routes *t, const struct route *r,
 		if (route_habitual(r, i))
 			json_text(out, NULL, r->rewrite[i].field);
 	json_close(out, ']');
+	json_open(out, "originates", '[');
+	for (uint8_t i = 0; i < r->types; i++)
+		if (route_originates(r, i))
+			json_text(out, NULL, r->type[i].type);
+	json_close(out, ']');
 	json_close(out, '}');
+}
+
+/* A list of the names that nth gives, those it does not are passed over. */
+static bool
+list_text(const struct route *r, uint8_t n, const char *(*nth)(const struct route *, uint8_t), const char *before, const char *quote, const char *between, struct buf *out)
+{
+	bool any = false;
+
+	for (uint8_t i = 0; i < n; i++) {
+		const char *name = nth(r, i);
+		if (!name)
+			continue;
+		buf_format(out, "%s%s%s%s", any ? between : before, quote, name, quote);
+		any = true;
+	}
+	return any;
+}
+
+static const char *
+rewritten(const struct route *r, uint8_t i)
+{
+	return route_habitual(r, i) ? r->rewrite[i].field : NULL;
+}
+
+static const char *
+made(const struct route *r, uint8_t i)
+{
+	return route_originates(r, i) ? r->type[i].type : NULL;
 }
 
 /* The rule that would approve what this route does, as hospital.yaml has it. */
 static void
 approval(const struct route *r, const struct hop *to, struct buf *out)
 {
-	bool any = false;
-
 	buf_text(out, "    to approve it, under messages in hospital.yaml:\n        - from: ");
 	addr_print(to->sender, out);
 	buf_text(out, "\n          to: ");
 	addr_print(to->receiver, out);
 	buf_format(out, "\n          port: %u\n          rewrites: [", to->port);
-	for (uint8_t i = 0; i < r->rewrites; i++)
-		if (route_habitual(r, i)) {
-			buf_format(out, "%s\"%s\"", any ? ", " : "", r->rewrite[i].field);
-			any = true;
-		}
+	list_text(r, r->rewrites, rewritten, "", "\"", ", ", out);
 	buf_text(out, "]\n");
+	if (list_text(r, r->types, made, "          originates: [", "\"", ", ", out))
+		buf_text(out, "]\n");
 }
 
 static void
 route_text(const struct board *b, const struct routes *t, const struct route *r, struct buf *out)
 {
 	const struct hop *from = routes_hop_at(t, r->from), *to = routes_hop_at(t, r->to);
-	bool              any = false;
 
 	if (!from || !to)
 		return;
@@ -120,14 +149,13 @@ route_text(const struct board *b, const struct routes *t, const struct route *r,
 	if (out->len && out->at[out->len - 1] == ',')
 		out->len--;
 	buf_format(out, "; %lld us on the way, at most %lld\n", (long long)r->mean, (long long)r->longest);
-	for (uint8_t i = 0; i < r->rewrites; i++)
-		if (route_habitual(r, i)) {
-			buf_format(out, "%s%s", any ? " " : "    rewritten on this route in nearly all messages: ", r->rewrite[i].field);
-			any = true;
-		}
-	if (any)
+	bool writes = list_text(r, r->rewrites, rewritten, "    rewritten on this route in nearly all messages: ", "", " ", out);
+	if (writes)
 		buf_text(out, "\n");
-	if (any && !r->rule)
+	bool makes = list_text(r, r->types, made, "    made by the engine itself, of no message that came to it: ", "", " ", out);
+	if (makes)
+		buf_text(out, "\n");
+	if ((writes || makes) && !r->rule)
 		approval(r, to, out);
 }
 

@@ -20,6 +20,8 @@ enum {
 	POLICY_FLOWS = 1024,
 	POLICY_MESSAGES = 256,
 	POLICY_REWRITES = 24,
+	POLICY_ORIGINATES = 8,
+	POLICY_TYPE = 24, /* as MESSAGE_TYPE */
 	POLICY_FIELD = 40,
 	POLICY_PROFILES = 16,
 	POLICY_ISSUED = 16384,
@@ -90,6 +92,8 @@ struct policy_message {
 	uint16_t             port;    /* 0: any */
 	char                 rewrite[POLICY_REWRITES][POLICY_FIELD]; /* fields without occurrences: OBX.3, /meta.lastUpdated */
 	uint8_t              rewrites;
+	char                 originate[POLICY_ORIGINATES][POLICY_TYPE]; /* types of message it makes of its own: ORU^R01 */
+	uint8_t              originates;
 	uint8_t              class;   /* enum message_class + 1, 0: by the message's type */
 	uint32_t             late_ms; /* longest honest latency, 0: learnt */
 };

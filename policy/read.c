@@ -203,6 +203,26 @@ rewrites_field(struct reader *r, yaml_node_t *n, void *out)
 	return read_items(r, n, one_rewrite, (uint8_t *)out - offsetof(struct policy_message, rewrites));
 }
 
+static bool
+one_originate(struct reader *r, yaml_node_t *n, void *out)
+{
+	struct policy_message *m = out;
+	const char            *t = read_text_of(n);
+
+	if (m->originates == POLICY_ORIGINATES)
+		return read_fail(r, n, "no more than 8 types a rule", NULL);
+	if (!t || !*t || strlen(t) >= POLICY_TYPE)
+		return read_fail(r, n, "a type of message is wanted here, like ORU^R01", t);
+	snprintf(m->originate[m->originates++], POLICY_TYPE, "%s", t);
+	return true;
+}
+
+static bool
+originates_field(struct reader *r, yaml_node_t *n, void *out)
+{
+	return read_items(r, n, one_originate, (uint8_t *)out - offsetof(struct policy_message, originates));
+}
+
 bool
 read_class(struct reader *r, yaml_node_t *n, void *out)
 {
@@ -300,7 +320,7 @@ static const struct field FLOW[] = {
 
 static const struct field MESSAGE[] = {
 	{ "from", read_prefix, F(message, from), true }, { "to", read_prefix, F(message, to), true }, { "port", port_field, F(message, port), false },
-	{ "rewrites", rewrites_field, F(message, rewrites), false }, { "class", read_class, F(message, class), false },
+	{ "rewrites", rewrites_field, F(message, rewrites), false }, { "originates", originates_field, F(message, originates), false }, { "class", read_class, F(message, class), false },
 	{ "late_ms", milliseconds_field, F(message, late_ms), false }, { "reason", read_noted, 0, false }, { "owner", read_noted, 0, false }, { 0 },
 };
 

@@ -5,7 +5,7 @@
 #include "sensor/stream.h"
 
 struct cares *
-care_new(size_t memory, const uint8_t key[static 32])
+care_new(size_t memory, const uint8_t key[static 32], struct known_table *known)
 {
 	struct cares *c = memory_new(1, sizeof *c);
 	uint8_t       mine[32];
@@ -15,6 +15,7 @@ care_new(size_t memory, const uint8_t key[static 32])
 		return NULL;
 	hmac_sha256(key, bytes_text("paravent content"), mine);
 	c->key = siphash_key(mine);
+	c->known = known;
 	size_t n = memory / 4 / sizeof *c->conversation, m = memory / 4 * 3 / sizeof *c->reading;
 	c->conversations = (uint16_t)(n < 16 ? 16 : n < UINT16_MAX ? n : UINT16_MAX - 1);
 	c->readings = (uint16_t)(m < 4 ? 4 : m < UINT16_MAX ? m : UINT16_MAX - 1);

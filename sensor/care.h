@@ -56,7 +56,8 @@ void care_gap(struct sensor *s, const struct packet *p, int side, uint32_t n);
 /* The conversation is over. */
 void care_gone(struct sensor *s, struct flow *f);
 
-struct cares *care_new(size_t memory, const uint8_t key[static 32]);
+struct known_table;
+struct cares *care_new(size_t memory, const uint8_t key[static 32], struct known_table *known); /* known may be NULL */
 void          care_free(struct cares *c);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "content/blocks.h"
 #include "content/framing.h"
+#include "content/known.h"
 #include "content/meaning_dicom.h"
 #include "content/meaning_hl7.h"
 #include "content/meaning_json.h"
@@ -29,6 +30,8 @@ enum { CARE_SYNTAXES = 6, CARE_ASKED = 16, CARE_COMMAND = 1024, CARE_PACKET = 10
 struct care_hl7 {
 	struct framing framing[2];
 	uint8_t        doubt[2];     /* about the message being read, enum framing_doubt */
+	uint8_t        line[2];      /* letters of MSH met at the start of a line, or where else it is */
+	uint32_t       batch[2];     /* batch files met */
 };
 
 struct care_dicom {
@@ -115,6 +118,7 @@ struct reading {
 	uint8_t        side;
 	struct instant last;
 	uint64_t       frame_first;
+	bool           known;        /* HL7: what it says is in cares.told */
 	struct meaning said;
 	union {
 		struct meaning_hl7 hl7;
@@ -163,6 +167,8 @@ struct cares {
 	struct meaning_inflate *inflate[CARE_INFLATERS];
 	uint16_t             inflates[CARE_INFLATERS]; /* the message it is at, number + 1 */
 	struct message       message; /* what is told next */
+	struct known_table  *known;   /* NULL: none */
+	struct known         told;    /* what the bytes of an HL7 message say */
 };
 
 /* The conversation of p's flow, made if there is none. */

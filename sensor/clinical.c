@@ -150,7 +150,7 @@ hl7_walk(struct sensor *s, struct packet *p, int side, struct bytes in)
 	if (end == in.len)
 		return in.len;
 	*inside = 0;
-	return end + 1;
+	return end + 1 + (end + 1 < in.len && in.at[end + 1] == '\r'); /* mostly the message is there in one piece */
 }
 
 size_t

@@ -122,7 +122,7 @@ sensor_new(const struct sensor_config *config, const struct sensor_out *out)
 	s->webs = web_new(m / 64 * 2, config->seed);
 	s->mails = mail_new(m / 64 * 1, config->seed);
 	s->airs = air_new(m / 64 * 1, config->seed);
-	s->cares = config->messages ? care_new(config->messages, config->key) : NULL;
+	s->cares = config->messages ? care_new(config->messages, config->key, config->known) : NULL;
 	if ((config->messages && !s->cares) || !s->flows || !s->streams || !s->cards || !s->paths || !s->fragments || !s->names || !s->leases ||
 	    !s->routers || !s->secure || !s->webs || !s->mails || !s->airs) {
 		sensor_free(s);

@@ -37,6 +37,7 @@ struct sensor_config {
 	size_t             memory;      /* for all tables, bytes; SENSOR_MEMORY_LEAST or more */
 	size_t             messages;    /* beside it, for reading clinical messages; 0: they are not read to their end */
 	uint64_t           seed;        /* of the hashes; random where strangers write */
+	struct known_table *known;      /* of all sensors of the run, one key for all; NULL: each digests all it reads */
 	uint8_t            key[32];     /* of the digests of tokens and credentials */
 	unsigned           events;      /* set of 1 << enum event_kind */
 	const char *const *places;      /* names, for events */

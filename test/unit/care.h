@@ -2,12 +2,14 @@
 #ifndef TEST_UNIT_CARE_H
 #define TEST_UNIT_CARE_H
 
+#include "content/known.h"
 #include "test/unit/frames.h"
 
 enum { CARE_A = 1, CARE_B = 2, CARE_M = 66, CARE_CLIENT = 0, CARE_SERVER = 1, CARE_SEGMENT = 1400, CARE_TOLD = 64 };
 
 static struct message care_told[CARE_TOLD]; /* the latest */
 static unsigned       care_tells;
+static struct known_table *care_known_table;
 static uint16_t       care_places = 2;      /* with two, what is seen here may be seen again */
 
 /* A conversation of A, which calls, with B. */
@@ -39,7 +41,7 @@ static inline int
 care_begin_with(size_t messages)
 {
 	static const char *const places[] = { "test", "another" };
-	struct sensor_config     config = { .memory = SENSOR_MEMORY_LEAST, .messages = messages, .seed = 1, .places = places, .place_count = care_places };
+	struct sensor_config     config = { .memory = SENSOR_MEMORY_LEAST, .messages = messages, .seed = 1, .places = places, .place_count = care_places, .known = care_known_table };
 	struct sensor_out        out = { .claim = frames_on_claim, .message = care_on_message };
 
 	frames_sensor = sensor_new(&config, &out);

@@ -275,10 +275,33 @@ each_field_is_told_as_sent(void **state)
 	assert_int_equal(paths[5], fieldpath_hl7('N' << 16 | 'T' << 8 | 'E', 1, 1));
 }
 
+/* So a part can be held beside the whole. */
+static void
+a_field_turned_back_says_the_same_in_any_segment_of_its_name(void **state)
+{
+	struct meaning m;
+
+	(void)state;
+	assert_int_equal(read_all(LIT(MSH "OBX|1|a^b|x\rOBX|2|a^b|y\rOBX|3|a^b\\T\\|x\r"), &m), OK);
+	assert_int_equal(m.fields, 11);
+	const struct meaning_field *f = m.field + 2; /* MSH-3 and MSH-4 stand before */
+	uint64_t code = f[1].digest, value = f[2].digest;
+	assert_int_not_equal(f[4].digest, code);
+	assert_int_equal(meaning_turn_back(f[4].digest, 2), code);
+	assert_int_not_equal(meaning_turn_back(f[5].digest, 2), value);
+	assert_int_not_equal(meaning_turn_back(f[7].digest, 3), code);
+	assert_int_equal(meaning_turn_back(f[8].digest, 3), value);
+	for (uint32_t n = 0; n < 100; n++)
+		assert_int_equal(meaning_turn_back(meaning_turn(code, n), n), code);
+	/* Sums of what changes places are not the same. */
+	assert_int_not_equal(meaning_turn(code, 2) + meaning_turn(value, 3), meaning_turn(code, 3) + meaning_turn(value, 2));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_field_turned_back_says_the_same_in_any_segment_of_its_name),
 		cmocka_unit_test(any_cut_of_a_message_has_the_same_digests),
 		cmocka_unit_test(a_changed_value_is_named),
 		cmocka_unit_test(the_order_of_segments_is_meaning),

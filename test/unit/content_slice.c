@@ -80,6 +80,25 @@ of_two_that_end_in_one_packet_the_key_tells(void **state)
 }
 
 static void
+of_a_batch_file_the_key_tells_the_message(void **state)
+{
+	struct slice_message m;
+
+	(void)state;
+	begin();
+	segment(1, 1, 1, LIT("\x0b" "FHS|^~\\&|MON\r" ONE TWO "FTS|1\r\x1c\r"));
+	assert_int_equal(take(1, 0, MESSAGE_HL7, "C1", &m), OK);
+	assert_true(bytes_equal(m.raw, LIT("FHS|^~\\&|MON\r" ONE)));
+	assert_int_equal(take(1, 0, MESSAGE_HL7, "C2", &m), OK);
+	assert_true(bytes_equal(m.raw, LIT(TWO "FTS|1\r")));
+	/* The file goes on behind it. */
+	begin();
+	segment(1, 1, 1, LIT("\x0b" "FHS|^~\\&|MON\r" ONE TWO "MSH|"));
+	assert_int_equal(take(1, 0, MESSAGE_HL7, "C2", &m), OK);
+	assert_true(bytes_equal(m.raw, LIT(TWO)));
+}
+
+static void
 the_other_leg_and_the_other_place_are_not_mixed_in(void **state)
 {
 	struct slice_message m;
@@ -204,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_cut_anywhere_and_out_of_order_is_joined),
 		cmocka_unit_test(of_two_that_end_in_one_packet_the_key_tells),
+		cmocka_unit_test(of_a_batch_file_the_key_tells_the_message),
 		cmocka_unit_test(the_other_leg_and_the_other_place_are_not_mixed_in),
 		cmocka_unit_test(what_has_a_gap_is_not_there),
 		cmocka_unit_test(a_publish_is_read_though_its_connect_is_not_there),

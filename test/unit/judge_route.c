@@ -285,9 +285,48 @@ what_a_route_is_in_one_word(void **state)
 	second->learnt = 10;
 	assert_string_equal(route_kind(routes, r), "fan-out");
 	assert_string_equal(route_kind(routes, second), "fan-out");
+	r->parts = r->counts.pairs = 10;
+	assert_string_equal(route_kind(routes, r), "split");
 	struct route *third = route(hop(A, OTHER + 1, ENGINE), hop(A, ENGINE, OTHER + 2)), *fourth = route(hop(A, OTHER + 3, ENGINE), hop(A, ENGINE, OTHER + 2));
 	third->learnt = fourth->learnt = 10;
 	assert_string_equal(route_kind(routes, third), "merge");
+}
+
+static void
+segments_that_go_into_no_part_are_a_habit_or_are_missing(void **state)
+{
+	struct route  *r = route(hop(A, MONITOR, ENGINE), hop(A, ENGINE, RECORD));
+	const uint32_t NTE = 'N' << 16 | 'T' << 8 | 'E';
+
+	(void)state;
+	for (; r->wholes < ROUTE_LEARNT; r->wholes++) {
+		assert_int_equal(route_left(r, NTE), ROUTE_UNCLEAR);
+		assert_int_equal(route_left(r, NTE), ROUTE_UNCLEAR); /* once a whole, however many */
+	}
+	assert_int_equal(route_left(r, NTE), ROUTE_HABIT);
+	assert_int_equal(route_left(r, OBX), ROUTE_ODD);
+}
+
+static void
+an_engine_makes_what_the_policy_says_or_what_it_made_in_the_shadow_period(void **state)
+{
+	static const char ADT[MESSAGE_TYPE] = "ADT^A08", ORU[MESSAGE_TYPE] = "ORU^R01", NEW[MESSAGE_TYPE] = "ADT^A31";
+	struct route     *r = route(hop(A, MONITOR, ENGINE), hop(A, ENGINE, RECORD));
+
+	(void)state;
+	route_came(r, ORU);
+	assert_int_equal(route_makes(r, ORU), ROUTE_ODD);
+	for (int i = 1; i < ROUTE_MADE; i++)
+		assert_int_equal(route_makes(r, ADT), ROUTE_UNCLEAR);
+	assert_int_equal(route_makes(r, ADT), ROUTE_HABIT);
+	assert_true(route_originates(r, 1) && !route_originates(r, 0));
+	r->learnt = ROUTE_SHADOW;
+	assert_int_equal(route_makes(r, ADT), ROUTE_HABIT);
+	assert_int_equal(route_makes(r, NEW), ROUTE_ODD);
+	struct policy_message rule = { .originates = 1, .originate = { "ORU^R01" } };
+	r->rule = &rule;
+	assert_int_equal(route_makes(r, ORU), ROUTE_HABIT);
+	assert_int_equal(route_makes(r, ADT), ROUTE_ODD);
 }
 
 static void
@@ -349,6 +388,8 @@ main(void)
 		TEST(late_is_beyond_what_is_usual_or_beyond_the_bound),
 		TEST(the_clocks_of_two_taps_may_differ),
 		TEST(what_a_route_is_in_one_word),
+		TEST(segments_that_go_into_no_part_are_a_habit_or_are_missing),
+		TEST(an_engine_makes_what_the_policy_says_or_what_it_made_in_the_shadow_period),
 		TEST(a_hop_has_so_many_routes_and_no_more),
 		TEST(hops_that_go_take_their_routes_and_no_others),
 	};

@@ -182,11 +182,35 @@ no_number_of_messages_takes_memory(void **state)
 	assert_int_equal(memory_taken(), before);
 }
 
+static void
+the_fields_of_known_bytes_are_those_of_who_told_them(void **state)
+{
+	(void)state;
+	enter(1, 3, 20, 100)->head.bytes.lo = 77; /* other bytes that say the same */
+	enter(1, 3, 20, 100)->head.bytes.lo = 78;
+	said.head.known = true;
+	said.head.bytes.lo = 78;
+	struct sighting *s = sighting_enter(seen, &said, 8, &evicted);
+	memset(&meaning, 0, sizeof meaning);
+	sighting_meaning(seen, s, &meaning);
+	assert_true(holds(&meaning, 3, 20, 100));
+	/* Whoever comes first. */
+	said.head.body.lo = 5000;
+	said.head.bytes.lo = 79;
+	s = sighting_enter(seen, &said, 8, &evicted);
+	sighting_meaning(seen, s, &meaning);
+	assert_int_equal(meaning.fields, 0);
+	enter(2, 4999, 20, 100)->head.bytes.lo = 79;
+	sighting_meaning(seen, s, &meaning);
+	assert_true(holds(&meaning, 4999, 20, 100));
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
+		TEST(the_fields_of_known_bytes_are_those_of_who_told_them),
 		TEST(too_little_memory_is_refused),
 		TEST(what_says_the_same_is_found_from_the_latest_back),
 		TEST(what_has_the_same_id_is_found_by_protocol),

@@ -173,10 +173,25 @@ the_example_in_docs_is_read(void **state)
 	assert_true(policy.zones && policy.devices && policy.flows);
 }
 
+static void
+what_an_engine_may_write_anew_and_make_of_its_own_is_read(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(HEAD "messages:\n- {from: any, to: 10.9.0.11, port: 2576, rewrites: [MSH.5, OBX.3], originates: [ORU^R30, 'ADT^A08']}\n"), OK);
+	assert_int_equal(policy.messages, 1);
+	assert_int_equal(policy.message[0].rewrites, 2);
+	assert_int_equal(policy.message[0].originates, 2);
+	assert_string_equal(policy.message[0].originate[0], "ORU^R30");
+	assert_string_equal(policy.message[0].originate[1], "ADT^A08");
+	refused(HEAD "messages:\n- from: any\n  to: any\n  originates: [ORU^R01_and_much_more_than_a_type]\n", 5, 16, "a type of message is wanted here");
+	refused(HEAD "messages:\n- from: any\n  to: any\n  originates: [a, b, c, d, e, f, g, h, i]\n", 5, 40, "no more than 8 types");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_an_engine_may_write_anew_and_make_of_its_own_is_read),
 		cmocka_unit_test(every_section_is_read),
 		cmocka_unit_test(names_serve_flows_wherever_their_section_stands),
 		cmocka_unit_test(the_version_is_asked_for),
