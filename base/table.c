@@ -14,6 +14,7 @@
 #include <assert.h>
 
 enum { FLEETING, KEPT, RINGS };
+enum { FETCH_MOST = 512 };
 #define NONE UINT32_MAX
 
 struct node {
@@ -256,6 +257,36 @@ drop(struct table *t, uint32_t i)
 	t->count--;
 }
 
+void
+table_touch(struct table *t, void *record)
+{
+	touch(t, index_of(t, record));
+}
+
+static void
+fetch_node(const struct table *t, uint32_t i)
+{
+	const char *at = (const char *)node_of(t, i);
+
+	for (size_t k = 0; k < t->stride && k < FETCH_MOST; k += 64)
+		__builtin_prefetch(at + k, 1);
+}
+
+/*
+ * Where tables are full each newcomer takes the longest unused record's place,
+ * which nobody has touched for long: the next one's bucket is asked for now,
+ * and the record of the one behind it, which will tell its bucket by then.
+ */
+static void
+fetch_next(const struct table *t, uint32_t next)
+{
+	if (next == NONE)
+		return;
+	__builtin_prefetch(&t->bucket[node_of(t, next)->hash & t->mask], 1);
+	if (node_of(t, next)->newer != NONE)
+		fetch_node(t, node_of(t, next)->newer);
+}
+
 /* Whose turn it is to go: see the rule in the header. */
 static uint32_t
 victim(const struct table *t)
@@ -285,6 +316,7 @@ table_put_hashed(struct table *t, const void *key, uint32_t hash, bool *fresh)
 	}
 	if (t->free == NONE) {
 		uint32_t v = victim(t);
+		fetch_next(t, node_of(t, v)->newer);
 		if (t->gone)
 			t->gone(t->context, record_of(t, v));
 		drop(t, v);
