@@ -9,40 +9,9 @@
  *	tickets: the client's certificate printed and read  sessions stay here, one a handshake
  *	the chain verified anew each time                   the judge remembers what it verified
  */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include "crypt/endpoint.h"
-#include "base/memory.h"
-#include "crypt/hash.h"
+#include "crypt/endpoint_inside.h"
 
-#include <limits.h>
-#include <openssl/async.h>
-#include <openssl/ec.h>
-#include <openssl/engine.h>
-#include <openssl/err.h>
-#include <openssl/rsa.h>
-#include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
-#include <stdio.h>
-#include <time.h>
-
-enum { CERTIFICATE = 16 << 10, ALPN = 32, SESSION_S = 3600, CHAIN_DEPTH = 8, BULK = 64 << 10 };
-
-struct lent {
-	struct endpoint_context *context;
-	unsigned                 key;
-};
-
-struct endpoint_context {
-	SSL_CTX               *ctx;
-	struct endpoint_config config;
-	struct lent            lent[2];
-	SSL_SESSION           *session; /* client: the last one, for the next connection */
-	uint8_t                alpn[ALPN];
-	unsigned               alpn_len;
-	uint8_t               *staple;
-	size_t                 staple_len;
-	char                   name[128];
-};
+enum { CERTIFICATE = 16 << 10 };
 
 struct endpoint_chain {
 	X509_STORE_CTX *of;
@@ -50,12 +19,9 @@ struct endpoint_chain {
 	size_t          leaf, used; /* used: by the way, behind the leaf */
 };
 
-static EC_KEY_METHOD *ec_lent;
-static EVP_PKEY      *no_key; /* stands where a key is not needed any more: nobody has its private half */
-static RSA_METHOD    *rsa_lent;
-static int            ec_at, rsa_at, context_at, digest_at; /* where our pointers hang */
-static struct endpoint *running;                 /* whose handshake goes on now */
-static char             trouble[160];
+struct endpoint_once endpoint_once;
+
+static const char *trouble = ""; /* OpenSSL's words last as long as the process */
 
 static const struct {
 	const char *text;
@@ -85,86 +51,14 @@ endpoint_trouble(void)
 	return trouble;
 }
 
-static void
-note_trouble(void)
+void
+endpoint_note_trouble(void)
 {
 	unsigned long n = ERR_peek_last_error();
+	const char   *reason = ERR_reason_error_string(n);
 
-	snprintf(trouble, sizeof trouble, "%s", n ? ERR_reason_error_string(n) ? ERR_reason_error_string(n) : "TLS failed" : "the connection broke off");
+	trouble = !n ? "the connection broke off" : reason ? reason : "TLS failed";
 	ERR_clear_error();
-}
-
-/* --- keys that are elsewhere --------------------------------------------------------- */
-
-/* Runs the errand; within a handshake of a connection the job is put aside meanwhile. */
-static bool
-borrow(const struct lent *l, enum signer_form form, struct bytes text, struct endpoint_errand *e)
-{
-	*e = (struct endpoint_errand){ .key = l->key, .form = form, .text = text, .asks = ASYNC_get_current_job() ? running : NULL };
-	l->context->config.sign(l->context->config.context, e);
-	while (!e->answered && e->asks) {
-		e->asks->errand = true;
-		ASYNC_pause_job();
-	}
-	return e->answered && e->len;
-}
-
-static int
-sign_ec(int type, const unsigned char *digest, int n, unsigned char *out, unsigned int *len, const BIGNUM *kinv, const BIGNUM *r, EC_KEY *key)
-{
-	struct endpoint_errand e;
-
-	(void)type;
-	(void)kinv;
-	(void)r;
-	if (!borrow(EC_KEY_get_ex_data(key, ec_at), SIGNER_DIGEST, bytes_of(digest, (size_t)n), &e) || (int)e.len > ECDSA_size(key))
-		return 0;
-	memcpy(out, e.signature, e.len);
-	*len = e.len;
-	return 1;
-}
-
-static int
-sign_rsa(int n, const unsigned char *from, unsigned char *to, RSA *key, int padding)
-{
-	struct endpoint_errand e;
-
-	if ((padding != RSA_NO_PADDING && padding != RSA_PKCS1_PADDING) ||
-	    !borrow(RSA_get_ex_data(key, rsa_at), padding == RSA_NO_PADDING ? SIGNER_BLOCK : SIGNER_INFO, bytes_of(from, (size_t)n), &e) || (int)e.len != RSA_size(key))
-		return -1;
-	memcpy(to, e.signature, e.len);
-	return e.len;
-}
-
-/* The public key of the certificate as one whose signatures are errands. */
-static EVP_PKEY *
-lent_key(X509 *certificate, struct lent *l)
-{
-	EVP_PKEY *public = X509_get0_pubkey(certificate), *key = EVP_PKEY_new();
-	EC_KEY   *ec = NULL;
-	RSA      *rsa = NULL;
-
-	if (!public || !key)
-		goto out;
-	if (EVP_PKEY_get_base_id(public) == EVP_PKEY_EC) {
-		const EC_KEY *of = EVP_PKEY_get0_EC_KEY(public);
-		ec = of ? EC_KEY_dup(of) : NULL;
-		if (!ec || !EC_KEY_set_method(ec, ec_lent) || !EC_KEY_set_ex_data(ec, ec_at, l) || !EVP_PKEY_assign_EC_KEY(key, ec))
-			goto out;
-		return key;
-	}
-	if (EVP_PKEY_get_base_id(public) == EVP_PKEY_RSA) {
-		const RSA *of = EVP_PKEY_get0_RSA(public);
-		rsa = of ? RSAPublicKey_dup(of) : NULL;
-		if (!rsa || !RSA_set_method(rsa, rsa_lent) || !RSA_set_ex_data(rsa, rsa_at, l) || !EVP_PKEY_assign_RSA(key, rsa))
-			goto out;
-		return key;
-	}
-out:
-	EC_KEY_free(ec);
-	RSA_free(rsa);
-	EVP_PKEY_free(key);
-	return NULL;
 }
 
 /* --- once a process -------------------------------------------------------------------- */
@@ -231,20 +125,12 @@ endpoint_init(void)
 	    !ENGINE_set_pkey_meths(e, methods) || !ENGINE_add(e) || !ENGINE_register_pkey_meths(e))
 		return ERR_UNSUPPORTED;
 	ENGINE_free(e); /* its list keeps it */
-	ec_lent = EC_KEY_METHOD_new(EC_KEY_OpenSSL());
-	rsa_lent = RSA_meth_dup(RSA_PKCS1_OpenSSL());
-	no_key = make_no_key();
-	ec_at = EC_KEY_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	rsa_at = RSA_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	context_at = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	digest_at = SSL_SESSION_get_ex_new_index(0, NULL, NULL, copy_digest, free_digest);
-	if (!ec_lent || !rsa_lent || !no_key || ec_at < 0 || rsa_at < 0 || context_at < 0 || digest_at < 0 || !ASYNC_init_thread(0, 0))
+	endpoint_once.no_key = make_no_key();
+	endpoint_once.context_at = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	endpoint_once.digest_at = SSL_SESSION_get_ex_new_index(0, NULL, NULL, copy_digest, free_digest);
+	if (!endpoint_once.no_key || endpoint_once.context_at < 0 || endpoint_once.digest_at < 0 || !ASYNC_init_thread(0, 0))
 		return ERR_MEMORY;
-	int (*setup)(EC_KEY *, BN_CTX *, BIGNUM **, BIGNUM **);
-	ECDSA_SIG *(*sig)(const unsigned char *, int, const BIGNUM *, const BIGNUM *, EC_KEY *);
-	EC_KEY_METHOD_get_sign(ec_lent, NULL, &setup, &sig);
-	EC_KEY_METHOD_set_sign(ec_lent, sign_ec, setup, sig);
-	return RSA_meth_set_priv_enc(rsa_lent, sign_rsa) && RSA_meth_set_flags(rsa_lent, RSA_METHOD_FLAG_NO_CHECK) ? OK : ERR_MEMORY;
+	return endpoint_lent_init();
 }
 
 /* --- who is on the other side ------------------------------------------------------------ */
@@ -321,12 +207,12 @@ note_digest(const SSL *ssl, struct bytes leaf)
 	uint8_t *copy = OPENSSL_memdup(digest, sizeof digest);
 	if (!copy || !s)
 		return;
-	OPENSSL_free(SSL_SESSION_get_ex_data(s, digest_at));
-	SSL_SESSION_set_ex_data(s, digest_at, copy);
+	OPENSSL_free(SSL_SESSION_get_ex_data(s, endpoint_once.digest_at));
+	SSL_SESSION_set_ex_data(s, endpoint_once.digest_at, copy);
 }
 
-static int
-on_certificate(X509_STORE_CTX *of, void *arg)
+int
+endpoint_on_certificate(X509_STORE_CTX *of, void *arg)
 {
 	struct endpoint_context *k = arg;
 	SSL                     *ssl = X509_STORE_CTX_get_ex_data(of, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -343,262 +229,6 @@ on_certificate(X509_STORE_CTX *of, void *arg)
 	}
 	X509_STORE_CTX_set_error(of, FAULT[f].code);
 	return f == ENDPOINT_FINE;
-}
-
-/* --- contexts ------------------------------------------------------------------------- */
-
-static X509 *
-next_certificate(BIO *b)
-{
-	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
-
-	ERR_clear_error();
-	return x;
-}
-
-static bool
-use_credential(struct endpoint_context *k, unsigned i)
-{
-	const struct endpoint_credential *c = &k->config.credential[i];
-	BIO      *b = BIO_new_mem_buf(c->chain.at, (int)c->chain.len);
-	X509     *own = b ? next_certificate(b) : NULL, *above;
-	EVP_PKEY *key = NULL;
-	bool      ok = false;
-
-	k->lent[i] = (struct lent){ k, c->key };
-	key = own ? lent_key(own, &k->lent[i]) : NULL;
-	if (!key || SSL_CTX_use_certificate(k->ctx, own) != 1 || SSL_CTX_use_PrivateKey(k->ctx, key) != 1)
-		goto out;
-	for (int n = 0; n < CHAIN_DEPTH && (above = next_certificate(b)); n++)
-		if (SSL_CTX_add0_chain_cert(k->ctx, above) != 1) {
-			X509_free(above);
-			goto out;
-		}
-	ok = true;
-out:
-	EVP_PKEY_free(key);
-	X509_free(own);
-	BIO_free(b);
-	return ok;
-}
-
-static bool
-trust(struct endpoint_context *k)
-{
-	BIO        *b = BIO_new_mem_buf(k->config.trusted.at, (int)k->config.trusted.len);
-	X509_STORE *store = SSL_CTX_get_cert_store(k->ctx);
-	X509       *x;
-	unsigned    n = 0;
-
-	for (; b && n < 64 && (x = next_certificate(b)); n++) {
-		bool ok = X509_STORE_add_cert(store, x) == 1 && (!k->config.server || SSL_CTX_add_client_CA(k->ctx, x) == 1);
-		X509_free(x);
-		if (!ok)
-			break;
-	}
-	BIO_free(b);
-	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); /* an issuing CA may be trusted without its root */
-	return n > 0;
-}
-
-static int
-on_alpn(SSL *ssl, const unsigned char **out, unsigned char *len, const unsigned char *in, unsigned int n, void *arg)
-{
-	const struct endpoint_context *k = arg;
-	unsigned char                 *chosen;
-
-	(void)ssl;
-	if (SSL_select_next_proto(&chosen, len, k->alpn, k->alpn_len, in, n) != OPENSSL_NPN_NEGOTIATED)
-		return SSL_TLSEXT_ERR_ALERT_FATAL;
-	*out = chosen;
-	return SSL_TLSEXT_ERR_OK;
-}
-
-static int
-on_status(SSL *ssl, void *arg)
-{
-	const struct endpoint_context *k = arg;
-	unsigned char                 *copy = k->staple_len ? OPENSSL_memdup(k->staple, k->staple_len) : NULL;
-
-	if (!copy)
-		return SSL_TLSEXT_ERR_NOACK;
-	SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)k->staple_len); /* it is the connection's now */
-	return SSL_TLSEXT_ERR_OK;
-}
-
-static int
-on_session(SSL *ssl, SSL_SESSION *s)
-{
-	struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_at);
-
-	SSL_SESSION_free(k->session);
-	k->session = s;
-	return 1;
-}
-
-static void
-on_message(int write, int version, int type, const void *at, size_t len, SSL *ssl, void *arg)
-{
-	struct endpoint_context *k = arg;
-	struct endpoint         *t = SSL_get_app_data(ssl);
-
-	(void)version;
-	if (!write && type == SSL3_RT_HANDSHAKE && len && *(const uint8_t *)at == SSL3_MT_CLIENT_HELLO && t)
-		k->config.hello(k->config.context, t, bytes_of(at, len));
-}
-
-static bool
-set_up(struct endpoint_context *k)
-{
-	const struct endpoint_config *c = &k->config;
-	SSL_CTX                      *x = k->ctx;
-
-	SSL_CTX_set_ex_data(x, context_at, k);
-	/* Many clients just close: that must not cost them their session.  Who cares where a stream ends has frames of its own. */
-	SSL_CTX_set_options(x, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-	SSL_CTX_set_mode(x, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_read_ahead(x, 1); /* or each record's five bytes of header are a system call of their own */
-	if (!c->lean)
-		SSL_CTX_set_default_read_buffer_len(x, BULK);
-	SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_OFF);
-	if (!SSL_CTX_set_min_proto_version(x, TLS1_2_VERSION) || !SSL_CTX_set1_groups_list(x, "X25519:P-256:P-384") ||
-	    !SSL_CTX_set_cipher_list(x, "ECDHE+AESGCM:ECDHE+CHACHA20") || !SSL_CTX_set_ciphersuites(x, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"))
-		return false;
-	if (c->sessions && c->server) {
-		SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_SERVER);
-		SSL_CTX_sess_set_cache_size(x, (long)c->sessions);
-		SSL_CTX_set_timeout(x, SESSION_S);
-		SSL_CTX_set_num_tickets(x, 1);
-		if (!SSL_CTX_set_session_id_context(x, (const unsigned char *)&k, sizeof k))
-			return false;
-	} else if (c->sessions) {
-		SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-		SSL_CTX_sess_set_new_cb(x, on_session);
-	} else {
-		SSL_CTX_set_num_tickets(x, 0);
-	}
-	for (unsigned i = 0; i < 2; i++)
-		if (c->credential[i].chain.len && !use_credential(k, i))
-			return false;
-	if (c->trusted.len) {
-		if (!trust(k))
-			return false;
-		endpoint_context_demand(k, !c->may_be_silent);
-		SSL_CTX_set_cert_verify_callback(x, on_certificate, k);
-	}
-	if (c->alpn) {
-		size_t n = strlen(c->alpn);
-		if (n + 1 > sizeof k->alpn)
-			return false;
-		k->alpn[0] = (uint8_t)n;
-		memcpy(k->alpn + 1, c->alpn, n);
-		k->alpn_len = (unsigned)n + 1;
-		if (c->server)
-			SSL_CTX_set_alpn_select_cb(x, on_alpn, k);
-		else if (SSL_CTX_set_alpn_protos(x, k->alpn, k->alpn_len))
-			return false;
-	}
-	if (c->name)
-		snprintf(k->name, sizeof k->name, "%s", c->name);
-	if (c->server) {
-		SSL_CTX_set_tlsext_status_cb(x, on_status);
-		SSL_CTX_set_tlsext_status_arg(x, k);
-	}
-	if (c->hello) {
-		SSL_CTX_set_msg_callback(x, on_message);
-		SSL_CTX_set_msg_callback_arg(x, k);
-	}
-	return true;
-}
-
-enum err
-endpoint_context_new(const struct endpoint_config *c, struct endpoint_context **out)
-{
-	struct endpoint_context *k = memory_new(1, sizeof *k);
-
-	if (!k)
-		return ERR_MEMORY;
-	k->config = *c;
-	k->ctx = SSL_CTX_new(c->server ? TLS_server_method() : TLS_client_method());
-	if (k->ctx && set_up(k)) {
-		*out = k;
-		return OK;
-	}
-	note_trouble();
-	endpoint_context_free(k);
-	return ERR_FORM;
-}
-
-void
-endpoint_context_free(struct endpoint_context *c)
-{
-	if (!c)
-		return;
-	SSL_SESSION_free(c->session);
-	SSL_CTX_free(c->ctx);
-	memory_free(c->staple);
-	memory_free(c);
-}
-
-void
-endpoint_context_staple(struct endpoint_context *c, struct bytes response)
-{
-	uint8_t *copy = response.len ? memory_new(1, response.len) : NULL;
-
-	memory_free(c->staple);
-	c->staple = copy;
-	c->staple_len = copy ? response.len : 0;
-	if (copy)
-		memcpy(copy, response.at, response.len);
-}
-
-void
-endpoint_context_demand(struct endpoint_context *c, bool certificate)
-{
-	SSL_CTX_set_verify(c->ctx, SSL_VERIFY_PEER | (certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
-}
-
-struct forgetting {
-	bool (*gone)(void *context, const uint8_t digest[static 32]);
-	void        *context;
-	SSL_SESSION *batch[64];
-	unsigned     n;
-};
-
-static void
-forget(void *session, void *context)
-{
-	SSL_SESSION       *s = session;
-	struct forgetting *f = context;
-	const uint8_t     *digest = SSL_SESSION_get_ex_data(s, digest_at);
-
-	if (f->n < sizeof f->batch / sizeof *f->batch && digest && f->gone(f->context, digest) && SSL_SESSION_up_ref(s))
-		f->batch[f->n++] = s;
-}
-
-/* Not taken out while they are gone through: a table must not change under who walks it. */
-void
-endpoint_context_forget(struct endpoint_context *c, bool (*gone)(void *context, const uint8_t digest[static 32]), void *context)
-{
-	struct forgetting f = { .gone = gone, .context = context };
-
-	do {
-		f.n = 0;
-		OPENSSL_LH_doall_arg((OPENSSL_LHASH *)SSL_CTX_sessions(c->ctx), forget, &f);
-		for (unsigned i = 0; i < f.n; i++) {
-			SSL_CTX_remove_session(c->ctx, f.batch[i]);
-			SSL_SESSION_free(f.batch[i]);
-		}
-	} while (f.n == sizeof f.batch / sizeof *f.batch);
-	if (c->session) {
-		f.n = 0;
-		forget(c->session, &f);
-		if (f.n) {
-			SSL_SESSION_free(f.batch[0]);
-			SSL_SESSION_free(c->session);
-			c->session = NULL;
-		}
-	}
 }
 
 /* --- connections ------------------------------------------------------------------------ */
@@ -644,7 +274,7 @@ turn_of(struct endpoint *t, int result)
 	case SSL_ERROR_WANT_ASYNC:  return ENDPOINT_SIGN;
 	case SSL_ERROR_ZERO_RETURN: return ENDPOINT_CLOSED;
 	default:
-		note_trouble();
+		endpoint_note_trouble();
 		return ENDPOINT_FAILED;
 	}
 }
@@ -665,24 +295,41 @@ shrink(SSL *ssl)
 	if (x && none) {
 		X509_set_subject_name(x, none);
 		X509_set_issuer_name(x, none);
-		X509_set_pubkey(x, no_key); /* its curve's numbers are the largest part */
+		X509_set_pubkey(x, endpoint_once.no_key); /* its curve's numbers are the largest part */
 	}
 	X509_NAME_free(none);
+}
+
+/* The ephemeral keys, which OpenSSL keeps as long as the connection: whoever reads this memory later must not find them.  They are half a KiB, too. */
+static void
+forget_ephemeral(SSL *ssl)
+{
+	EVP_PKEY *key[2] = { NULL, NULL };
+
+	SSL_get_tmp_key(ssl, &key[0]);
+	SSL_get_peer_tmp_key(ssl, &key[1]);
+	for (int i = 0; i < 2; i++) {
+		if (key[i])
+			EVP_PKEY_set_type(key[i], EVP_PKEY_RSA); /* an empty key of another type: what it held is erased */
+		EVP_PKEY_free(key[i]);
+	}
+	ERR_clear_error();
 }
 
 enum endpoint_turn
 endpoint_shake(struct endpoint *t)
 {
 	t->errand = false;
-	running = t;
+	endpoint_once.running = t;
 	int n = SSL_do_handshake(t->ssl);
-	running = NULL;
+	endpoint_once.running = NULL;
 	enum endpoint_turn turn = turn_of(t, n);
 	if (turn == ENDPOINT_DONE) {
 		SSL_clear_mode(t->ssl, SSL_MODE_ASYNC);
-		const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), context_at);
+		const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), endpoint_once.context_at);
 		if (k->config.judge && !SSL_session_reused(t->ssl))
 			shrink(t->ssl);
+		forget_ephemeral(t->ssl);
 	}
 	return turn;
 }
@@ -721,7 +368,7 @@ enum err
 endpoint_peer(const struct endpoint *t, uint8_t digest[static 32])
 {
 	const SSL_SESSION *s = SSL_get0_session(t->ssl);
-	const uint8_t     *at = s ? SSL_SESSION_get_ex_data(s, digest_at) : NULL;
+	const uint8_t     *at = s ? SSL_SESSION_get_ex_data(s, endpoint_once.digest_at) : NULL;
 
 	if (!at)
 		return ERR_NOTFOUND;
@@ -750,7 +397,7 @@ endpoint_cipher(const struct endpoint *t)
 bool
 endpoint_agreed(const struct endpoint *t)
 {
-	const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), context_at);
+	const struct endpoint_context *k = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(t->ssl), endpoint_once.context_at);
 	const unsigned char           *chosen;
 	unsigned                       n;
 

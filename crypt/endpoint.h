@@ -118,7 +118,7 @@ void               endpoint_end(struct endpoint *t);
 /* Has bytes that were read from the socket already: no event will tell. */
 bool               endpoint_pending(const struct endpoint *t);
 
-/* The last trouble of this process, for people; never content. */
+/* The last trouble of this process, in words that last, for people; never content. */
 const char *endpoint_trouble(void);
 
 /* SHA-256 of the other side's certificate, of a session resumed too; ERR_NOTFOUND: it showed none. */

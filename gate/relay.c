@@ -1,5 +1,5 @@
 /* relay: see relay.h. */
-#include "gate/relay.h"
+#include "gate/relay_inside.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "gate/worker.h"
 #include "os/socket.h"
 
 enum {
@@ -16,12 +15,6 @@ enum {
 };
 
 static void on_event(int fd, short what, void *context);
-
-static void
-count(struct relay *r, enum panel_counter which)
-{
-	panel_add(r->lane->count, which, 1);
-}
 
 /* --- ends ----------------------------------------------------------------------------- */
 
@@ -65,8 +58,8 @@ end_open(struct relay *r, unsigned side, int fd)
 }
 
 /* Told when it can be written again.  Most never need it. */
-static void
-await_room(struct relay *r, struct relay_end *e)
+void
+relay_await_room(struct relay *r, struct relay_end *e)
 {
 	if (!e->writes)
 		e->writes = event_new(r->worker->base, e->fd, EV_WRITE, on_event, r);
@@ -74,8 +67,8 @@ await_room(struct relay *r, struct relay_end *e)
 		r->deadline = 1; /* no memory: it ends with the next sweep */
 }
 
-static void
-hold(struct relay_end *e, bool held)
+void
+relay_hold_end(struct relay_end *e, bool held)
 {
 	if (e->held == held || e->fd < 0)
 		return;
@@ -115,10 +108,12 @@ relay_note(const struct relay *r, const char *event)
 	const struct worker_out *out = &r->worker->config.out;
 	const struct relay_end  *c = &r->end[RELAY_CLIENT];
 	bool                     secure = c->secure && r->state > RELAY_SHAKE;
+	char                     why[128];
 
+	snprintf(why, sizeof why, "%s%s", r->why ? r->why : "", r->why && r->fault ? r->fault : "");
 	if (out->log)
 		out->log(out->context, &(struct worker_note){
-			.event = event, .why = r->why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
+			.event = event, .why = why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
 			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
 			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
 			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
@@ -144,7 +139,7 @@ relay_end(struct relay *r, const char *why)
 	if (r->state == RELAY_LINGER || r->state == RELAY_FREE)
 		return;
 	if (why)
-		snprintf(r->why, sizeof r->why, "%s", why);
+		relay_because(r, why, NULL);
 	if (r->state == RELAY_SHAKE || r->state == RELAY_PEEK)
 		worker_shaken(w, r->client);
 	else if (why && r->lane->protocol->goodbye)
@@ -175,7 +170,7 @@ relay_say(struct relay *r, unsigned side, struct bytes what)
 void
 relay_hold(struct relay *r)
 {
-	hold(&r->end[RELAY_CLIENT], true);
+	relay_hold_end(&r->end[RELAY_CLIENT], true);
 }
 
 /* --- bytes that go on ------------------------------------------------------------------- */
@@ -197,11 +192,9 @@ shut(struct relay *r, unsigned side)
 		relay_end(r, NULL);
 }
 
-static bool dial(struct relay *r, const struct backend *not);
-
 /* A backend's connection broke: before a byte went there, any other will do. */
-static bool
-backend_lost(struct relay *r)
+bool
+relay_backend_lost(struct relay *r)
 {
 	struct backend *b = r->backend;
 	bool            fresh = !r->end[RELAY_BACKEND].sent;
@@ -213,7 +206,7 @@ backend_lost(struct relay *r)
 	if (fresh ? ++r->dials < RELAY_DIALS : r->lane->protocol->lost(r)) {
 		leave_backend(r);
 		if (fresh || r->end[RELAY_CLIENT].in.head < r->end[RELAY_CLIENT].in.mark)
-			return dial(r, b);
+			return relay_dial(r, b);
 		return true; /* the next message dials */
 	}
 	relay_end(r, fresh ? "no backend could be reached" : r->lane->protocol->at_boundary(r) ? NULL : "the backend went away");
@@ -238,11 +231,11 @@ pass(struct relay *r, unsigned side)
 		case ENDPOINT_READ:
 			return true; /* its next bytes let it go on */
 		case ENDPOINT_WRITE:
-			await_room(r, o);
+			relay_await_room(r, o);
 			return true;
 		default:
 			if (side == RELAY_CLIENT)
-				return backend_lost(r);
+				return relay_backend_lost(r);
 			relay_end(r, NULL);
 			return false;
 		}
@@ -280,13 +273,13 @@ static void
 ended(struct relay *r, unsigned side)
 {
 	r->end[side].ended = true;
-	hold(&r->end[side], true); /* it would be told for ever */
+	relay_hold_end(&r->end[side], true); /* it would be told for ever */
 	if (!pass(r, side))
 		return;
 	if (side == RELAY_CLIENT && r->lane->protocol->over(r))
 		relay_end(r, NULL);
 	else if (side == RELAY_BACKEND && (!r->end[side].sent || r->lane->protocol != &RELAY_TCP))
-		backend_lost(r);
+		relay_backend_lost(r);
 }
 
 static void
@@ -305,10 +298,10 @@ pump(struct relay *r, unsigned side)
 			return;
 		case ROOM_NONE:
 			worker_later(r->worker, r, worker_now(r->worker) + AGAIN_US);
-			hold(e, true);
+			relay_hold_end(e, true);
 			return;
 		case ROOM_LATER:
-			hold(e, true);
+			relay_hold_end(e, true);
 			return;
 		}
 		size_t             cap = b->cap - b->tail;
@@ -355,13 +348,13 @@ connect_to(struct relay *r, struct backend *b)
 	return OK;
 }
 
-static void
-opened(struct relay *r)
+void
+relay_opened(struct relay *r)
 {
 	r->state = RELAY_OPEN;
 	r->deadline = 0;
 	r->dial_by = r->end[RELAY_BACKEND].sent ? 0 : worker_now(r->worker) + WORKER_DIAL_S * INSTANT_SECOND;
-	hold(&r->end[RELAY_CLIENT], false);
+	relay_hold_end(&r->end[RELAY_CLIENT], false);
 	/* What was read already waits for no event. */
 	if (r->end[RELAY_CLIENT].in.tail) {
 		if (!r->lane->protocol->inspect(r, RELAY_CLIENT) || !pass(r, RELAY_CLIENT))
@@ -380,8 +373,8 @@ wish_of(const struct relay *r)
 }
 
 /* Plain ones count as open at once: the first write, or the first failure, says whether they are. */
-static bool
-dial(struct relay *r, const struct backend *not)
+bool
+relay_dial(struct relay *r, const struct backend *not)
 {
 	struct worker *w = r->worker;
 	struct lane_wish wish = wish_of(r);
@@ -401,7 +394,7 @@ dial(struct relay *r, const struct backend *not)
 			continue;
 		}
 		if (!b->tls) {
-			opened(r);
+			relay_opened(r);
 			return r->state == RELAY_OPEN;
 		}
 		if (endpoint_open(&r->end[RELAY_BACKEND].tls, b->tls, r->end[RELAY_BACKEND].fd, r)) {
@@ -411,10 +404,10 @@ dial(struct relay *r, const struct backend *not)
 		r->end[RELAY_BACKEND].secure = true;
 		r->state = RELAY_DIAL;
 		r->deadline = worker_now(w) + WORKER_DIAL_S * INSTANT_SECOND;
-		await_room(r, &r->end[RELAY_BACKEND]);
+		relay_await_room(r, &r->end[RELAY_BACKEND]);
 		return true;
 	}
-	count(r, PANEL_NO_BACKEND);
+	relay_count(r, PANEL_NO_BACKEND);
 	relay_end(r, "no backend could be reached");
 	return false;
 }
@@ -430,168 +423,9 @@ relay_backend_fits(struct relay *r)
 		return false; /* when the open ones are acknowledged */
 	leave_backend(r);
 	r->dials = 0;
-	hold(&r->end[RELAY_CLIENT], true);
-	dial(r, NULL);
+	relay_hold_end(&r->end[RELAY_CLIENT], true);
+	relay_dial(r, NULL);
 	return false; /* opened went on with what is there */
-}
-
-/* --- handshakes ----------------------------------------------------------------------- */
-
-static void
-admitted(struct relay *r)
-{
-	const struct policy_route *of = r->lane->of;
-	const struct policy_client *as = r->as;
-	uint32_t rate = as && as->rate ? as->rate : of->rate;
-
-	r->bucket = bucket_full(rate, as && as->burst ? as->burst : of->burst ? of->burst : rate);
-	r->bucket.at = worker_now(r->worker);
-	relay_note(r, "begin");
-	hold(&r->end[RELAY_CLIENT], r->lane->protocol == &RELAY_TCP && r->end[RELAY_CLIENT].in.tail);
-	dial(r, NULL);
-}
-
-static bool
-is_this(void *context, const uint8_t digest[static 32])
-{
-	return memcmp(context, digest, 32) == 0;
-}
-
-/* Of a session that goes on: whose it is was verified when it began, and what is known of it may have changed. */
-static bool
-recall(struct relay *r)
-{
-	struct worker *w = r->worker;
-	uint8_t        digest[ENDPOINT_DIGEST];
-	bool           silent;
-
-	if (r->peer)
-		return true;
-	if (endpoint_peer(&r->end[RELAY_CLIENT].tls, digest)) { /* it showed none, where none is demanded */
-		const char *why = r->lane->hardened ? "it showed no certificate" : lane_admit(r->lane, r->client, NULL, &r->as);
-		if (why && !lane_is_vital(r->lane)) {
-			count(r, PANEL_REFUSED);
-			relay_end(r, why);
-			return false;
-		}
-		r->marked |= why != NULL;
-		return true;
-	}
-	r->peer = peer_find(w->peers, digest);
-	if (!r->peer) {
-		relay_end(r, "its session is of a certificate no longer known here");
-		return false;
-	}
-	r->peer->users++;
-	enum endpoint_fault f = peer_fault(r->peer, w->config.trust, worker_wall(), &silent);
-	bool                unknown = silent && r->lane->of->hard && !lane_is_vital(r->lane);
-	const char         *why = f ? endpoint_fault_text(f) : unknown ? RELAY_SILENT : lane_admit(r->lane, r->client, r->peer, &r->as);
-	if (why && !lane_is_vital(r->lane)) {
-		if (unknown) /* its certificate must be shown again, so that it can be asked about */
-			endpoint_context_forget(r->lane->tls, is_this, digest);
-		count(r, PANEL_REFUSED);
-		relay_end(r, why);
-		return false;
-	}
-	r->marked |= why != NULL;
-	return true;
-}
-
-/* Admitted, or not, when it is known whether its certificate is revoked; no message of it is read before. */
-static void
-decide(struct relay *r)
-{
-	struct worker      *w = r->worker;
-	bool                silent = false;
-	enum endpoint_fault f = r->asking ? peer_fault(r->peer, w->config.trust, worker_wall(), &silent) : ENDPOINT_FINE;
-
-	if (!f && silent && worker_now(w) < r->asking) {
-		hold(&r->end[RELAY_CLIENT], true);
-		if (!r->wake)
-			worker_later(w, r, r->asking);
-		return;
-	}
-	r->asking = 0;
-	r->wake = 0;
-	if (!f && !silent) {
-		admitted(r);
-		return;
-	}
-	count(r, PANEL_REFUSED);
-	snprintf(r->why, sizeof r->why, "%s%s", f ? "its certificate is " : RELAY_SILENT, f ? endpoint_fault_text(f) : "");
-	relay_end(r, NULL);
-}
-
-static void
-shake_client(struct relay *r)
-{
-	struct relay_end *e = &r->end[RELAY_CLIENT];
-
-	switch (endpoint_shake(&e->tls)) {
-	case ENDPOINT_DONE:
-		worker_shaken(r->worker, r->client);
-		r->state = RELAY_ASK;
-		count(r, endpoint_resumed(&e->tls) ? PANEL_RESUMED : PANEL_HANDSHAKES);
-		if (!endpoint_resumed(&e->tls))
-			relay_claim_stack(r); /* a hello that resumes is another one */
-		if (recall(r))
-			decide(r);
-		return;
-	case ENDPOINT_READ:
-		return;
-	case ENDPOINT_WRITE:
-		await_room(r, e);
-		return;
-	case ENDPOINT_SIGN:
-		return;
-	default:
-		count(r, PANEL_BROKEN);
-		relay_end(r, r->why[0] ? NULL : endpoint_trouble());
-	}
-}
-
-static void
-shake_backend(struct relay *r)
-{
-	struct relay_end *e = &r->end[RELAY_BACKEND];
-
-	switch (endpoint_shake(&e->tls)) {
-	case ENDPOINT_DONE:
-		e->sent = true;
-		lane_fine(r->backend);
-		opened(r);
-		return;
-	case ENDPOINT_READ:
-	case ENDPOINT_SIGN:
-		return;
-	case ENDPOINT_WRITE:
-		await_room(r, e);
-		return;
-	default:
-		backend_lost(r);
-	}
-}
-
-void
-relay_signed(struct relay *r, struct endpoint *t)
-{
-	if (r->state == RELAY_LINGER) {
-		endpoint_shake(t);
-		endpoint_close(t);
-		if (!r->end[0].tls.errand && !r->end[1].tls.errand) {
-			r->end[0].secure = r->end[1].secure = false;
-			r->state = RELAY_FREE;
-			worker_relay_free(r->worker, r);
-		}
-		return;
-	}
-	if (t == &r->end[RELAY_CLIENT].tls) {
-		hold(&r->end[RELAY_CLIENT], false);
-		shake_client(r);
-	} else {
-		hold(&r->end[RELAY_BACKEND], false);
-		shake_backend(r);
-	}
 }
 
 /* --- what happens ----------------------------------------------------------------------- */
@@ -622,11 +456,11 @@ peek(struct relay *r)
 	worker_shaken(r->worker, r->client);
 	r->state = RELAY_ASK;
 	if (err) {
-		count(r, PANEL_REFUSED);
+		relay_count(r, PANEL_REFUSED);
 		relay_end(r, "it is not for a name of this route");
 		return;
 	}
-	admitted(r);
+	relay_admitted(r);
 }
 
 static void
@@ -641,17 +475,17 @@ on_event(int fd, short what, void *context)
 		return;
 	case RELAY_SHAKE:
 		if (r->end[RELAY_CLIENT].tls.errand)
-			hold(&r->end[RELAY_CLIENT], true);
+			relay_hold_end(&r->end[RELAY_CLIENT], true);
 		else
-			shake_client(r);
+			relay_shake_client(r);
 		return;
 	case RELAY_DIAL:
 		if (side == RELAY_CLIENT)
-			hold(&r->end[side], true); /* until there is somebody to hear it */
+			relay_hold_end(&r->end[side], true); /* until there is somebody to hear it */
 		else if (r->end[side].tls.errand)
-			hold(&r->end[side], true);
+			relay_hold_end(&r->end[side], true);
 		else
-			shake_backend(r);
+			relay_shake_backend(r);
 		return;
 	case RELAY_OPEN:
 		if (what & EV_WRITE) {
@@ -659,7 +493,7 @@ on_event(int fd, short what, void *context)
 			if (!pass(r, from))
 				return;
 			if (!r->shaped && r->end[from].in.head == r->end[from].in.mark)
-				hold(&r->end[from], r->end[from].ended);
+				relay_hold_end(&r->end[from], r->end[from].ended);
 			if (r->state == RELAY_OPEN && r->end[from].secure && !r->end[from].held && endpoint_pending(&r->end[from].tls))
 				pump(r, from);
 		}
@@ -675,13 +509,13 @@ void
 relay_go_on(struct relay *r)
 {
 	if (r->state == RELAY_ASK && r->asking)
-		decide(r);
+		relay_decide(r);
 	if (r->state != RELAY_OPEN)
 		return;
 	r->shaped = false;
-	hold(&r->end[RELAY_CLIENT], r->end[RELAY_CLIENT].ended);
+	relay_hold_end(&r->end[RELAY_CLIENT], r->end[RELAY_CLIENT].ended);
 	if (r->end[RELAY_BACKEND].in.head == r->end[RELAY_BACKEND].in.mark)
-		hold(&r->end[RELAY_BACKEND], r->end[RELAY_BACKEND].ended);
+		relay_hold_end(&r->end[RELAY_BACKEND], r->end[RELAY_BACKEND].ended);
 	if (r->end[RELAY_CLIENT].in.at && (!r->lane->protocol->inspect(r, RELAY_CLIENT) || !pass(r, RELAY_CLIENT)))
 		return;
 	if (r->state == RELAY_OPEN && r->end[RELAY_CLIENT].secure && !r->end[RELAY_CLIENT].held && endpoint_pending(&r->end[RELAY_CLIENT].tls))
@@ -710,7 +544,7 @@ relay_sweep(struct relay *r)
 		return;
 	if (r->dial_by && now >= r->dial_by) {
 		r->dial_by = 0;
-		if (!is_reached(&r->end[RELAY_BACKEND]) && !backend_lost(r))
+		if (!is_reached(&r->end[RELAY_BACKEND]) && !relay_backend_lost(r))
 			return;
 	}
 	if (r->state == RELAY_OPEN && r->lane->protocol->late && r->lane->protocol->late(r))
@@ -743,9 +577,9 @@ relay_may(struct relay *r, unsigned class)
 	if (class == MESSAGE_ALARM || bucket_take(&r->bucket, worker_now(r->worker)))
 		return true;
 	if (!r->shaped)
-		count(r, PANEL_SHAPED);
+		relay_count(r, PANEL_SHAPED);
 	r->shaped = true;
-	hold(&r->end[RELAY_CLIENT], true);
+	relay_hold_end(&r->end[RELAY_CLIENT], true);
 	worker_later(r->worker, r, worker_now(r->worker) + bucket_wait(&r->bucket));
 	return false;
 }
@@ -782,50 +616,16 @@ relay_open(struct worker *w, struct lane *lane, int fd, struct addr client, uint
 			return;
 		}
 		r->end[RELAY_CLIENT].secure = true;
-		shake_client(r); /* its hello was here before it was accepted */
+		relay_shake_client(r); /* its hello was here before it was accepted */
 		return;
 	}
 	r->state = RELAY_ASK;
 	const char *why = lane_admit(lane, client, NULL, &r->as);
 	if (why && !lane_is_vital(lane)) {
-		count(r, PANEL_REFUSED);
+		relay_count(r, PANEL_REFUSED);
 		relay_end(r, why);
 		return;
 	}
 	r->marked = why != NULL;
-	admitted(r);
+	relay_admitted(r);
 }
-
-/* --- plain bytes ------------------------------------------------------------------------- */
-
-static bool
-tcp_inspect(struct relay *r, unsigned side)
-{
-	r->end[side].in.mark = r->end[side].in.tail;
-	return true;
-}
-
-/* Nobody knows where a stream may be cut: only where nothing goes on. */
-static bool
-tcp_at_boundary(const struct relay *r)
-{
-	(void)r;
-	return false;
-}
-
-static bool
-tcp_lost(struct relay *r)
-{
-	(void)r;
-	return false;
-}
-
-/* It may still be answered. */
-static bool
-tcp_over(const struct relay *r)
-{
-	(void)r;
-	return false;
-}
-
-const struct relay_protocol RELAY_TCP = { "tcp", BLOCK_LARGE, tcp_inspect, tcp_at_boundary, tcp_lost, tcp_over, NULL, NULL };

@@ -29,7 +29,7 @@ enum { RELAY_CLIENT, RELAY_BACKEND, RELAY_ENDS };
 enum relay_state { RELAY_FREE, RELAY_PEEK, RELAY_SHAKE, RELAY_ASK, RELAY_DIAL, RELAY_OPEN, RELAY_LINGER };
 
 /* Messages not acknowledged yet, of one conversation. */
-enum { RELAY_WAITING = 8, RELAY_DIALS = 4, RELAY_WORDS = 88, RELAY_TITLE = 65, RELAY_JA4 = 40 };
+enum { RELAY_WAITING = 8, RELAY_DIALS = 4, RELAY_TITLE = 65, RELAY_JA4 = 40 };
 
 struct relay_end {
 	int             fd;
@@ -45,15 +45,15 @@ struct relay_mllp {
 	struct framing framing[RELAY_ENDS];
 	uint32_t       scanned[RELAY_ENDS]; /* of the block, from its mark */
 	uint32_t       begin[RELAY_ENDS];   /* of the open message's first byte, from the mark */
-	bool           ready;               /* a whole message of the client's waits to be let through */
 	struct {
 		uint64_t id;   /* digest of MSH-10 */
 		int64_t  sent; /* us */
 	} waiting[RELAY_WAITING];
 	uint32_t waits; /* of waiting, in the order they went */
+	bool     ready; /* a whole message of the client's waits to be let through */
+	uint8_t  class; /* of the message let through last; most are like the one before: */
 	uint64_t committed;    /* the one that was accepted for good (CA): its application's answer may follow */
-	uint64_t known;        /* digest of type and sender of the message let through last, and its class: most are like the one before */
-	uint8_t  class;
+	uint64_t known;        /* the digest of its type and sender */
 };
 
 struct relay_dicom {
@@ -69,6 +69,10 @@ struct relay {
 	struct relay_end   end[RELAY_ENDS];
 	struct addr        client;
 	uint16_t           port;
+	uint8_t            dials;
+	bool               leaving;  /* ends at the next boundary */
+	bool               marked;   /* trust was withdrawn, care goes on */
+	bool               shaped;   /* waits for its rate */
 	struct peer       *peer;   /* NULL: it showed no certificate */
 	struct backend    *backend;
 	const struct policy_client *as; /* the row of the policy it came in by; NULL: none is wanted */
@@ -76,15 +80,11 @@ struct relay {
 	int64_t            began, deadline; /* us, monotonic; deadline: 0 none */
 	int64_t            dial_by;  /* until then a plain backend must have been reached; 0: it was */
 	uint64_t           messages, bytes[RELAY_ENDS];
-	uint8_t            dials;
 	int64_t            asking;   /* until then it is awaited what is said of its certificate; 0: nothing is */
-	bool               leaving;  /* ends at the next boundary */
-	bool               marked;   /* trust was withdrawn, care goes on */
-	bool               shaped;   /* waits for its rate */
 	int64_t            wake;     /* when it may go on */
 	char               ja4[RELAY_JA4];  /* of its ClientHello */
 	char               title[RELAY_TITLE]; /* calling AE, or application|facility, as said last */
-	char               why[RELAY_WORDS];    /* it ends; "" as its ends wished */
+	const char        *why, *fault;         /* it ends, or is marked, in words that last: one after the other; NULL: as its ends wished */
 	struct bucket      bucket;
 	struct relay      *next, *before; /* of the worker's list of those in use */
 	union {
@@ -114,7 +114,7 @@ extern const struct relay_protocol RELAY_TCP, RELAY_MLLP, RELAY_DICOM;
 
 /* A client came: takes fd over. */
 void relay_open(struct worker *w, struct lane *lane, int fd, struct addr client, uint16_t port);
-/* Over: why in a few words for people, NULL as its ends wished. */
+/* Over: why in a few words for people that last, NULL as its ends wished or as was noted before. */
 void relay_end(struct relay *r, const char *why);
 /* The certificate of its backend was revoked: at a boundary another is dialled with the next message; else it ends, unless care must go on. */
 void relay_distrust_backend(struct relay *r);
@@ -137,6 +137,14 @@ void relay_read_hello(struct relay *r, struct bytes hello);
 void relay_claim_stack(const struct relay *r);
 /* The same of the title it said last. */
 void relay_claim_title(const struct relay *r);
+/* What will be said of its end, or of its mark. */
+static inline void
+relay_because(struct relay *r, const char *why, const char *fault)
+{
+	r->why = why;
+	r->fault = fault;
+}
+
 /* A line of the access log. */
 void relay_note(const struct relay *r, const char *event);
 

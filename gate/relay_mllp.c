@@ -55,9 +55,9 @@ refuse(struct relay *r, const struct hl7 *h, const char *why)
 	message = buf_bytes(&text);
 	mllp_print(&message, &out);
 	bool said = buf_ok(&text) && buf_ok(&out) && relay_say(r, RELAY_CLIENT, buf_bytes(&out));
-	snprintf(r->why, sizeof r->why, "%s", why);
+	relay_because(r, why, NULL);
 	relay_note(r, "denied");
-	r->why[0] = 0;
+	relay_because(r, NULL, NULL);
 	return said;
 }
 

@@ -292,7 +292,7 @@ judge_backend(struct relay *r, const struct peer *p, enum endpoint_fault f)
 	if (!f && b->server_name[0] && !peer_named(p, b->server_name))
 		f = ENDPOINT_WRONG_NAME;
 	if (f)
-		snprintf(r->why, sizeof r->why, "backend %s: its certificate is %s", b->name, endpoint_fault_text(f));
+		relay_because(r, "the backend's certificate is ", endpoint_fault_text(f));
 	return f;
 }
 
@@ -310,20 +310,20 @@ judge_client(struct relay *r, struct peer *p, enum endpoint_fault f, bool silent
 	if (!f && silent && r->lane->of->hard && told && !vital) {
 		r->asking = worker_now(r->worker) + WORKER_ASK_S * INSTANT_SECOND;
 	} else if (!f && silent && r->lane->of->hard) {
-		snprintf(r->why, sizeof r->why, "%s", RELAY_SILENT);
+		relay_because(r, RELAY_SILENT, NULL);
 		f = vital ? ENDPOINT_FINE : ENDPOINT_UNWANTED;
 	}
 	if (!f || (vital && bearable)) {
 		relay_claim_key(r, p);
 		why = lane_admit(r->lane, r->client, p, &r->as);
 		if (why)
-			snprintf(r->why, sizeof r->why, "%s", why);
-	} else if (!r->why[0]) {
-		snprintf(r->why, sizeof r->why, "its certificate is %s", endpoint_fault_text(f));
+			relay_because(r, why, NULL);
+	} else if (!r->why) {
+		relay_because(r, "its certificate is ", endpoint_fault_text(f));
 	}
 	if (vital && (bearable || (!f && why))) {
-		if (!r->why[0])
-			snprintf(r->why, sizeof r->why, "its certificate is %s", endpoint_fault_text(f));
+		if (!r->why)
+			relay_because(r, "its certificate is ", endpoint_fault_text(f));
 		r->marked = true;
 		panel_add(r->lane->count, PANEL_MARKED, 1);
 		f = ENDPOINT_FINE;

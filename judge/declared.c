@@ -76,10 +76,10 @@ declared_service(const struct policy *p, struct addr server, uint16_t port)
 }
 
 bool
-declared_allows(const struct policy *p, struct addr client, struct addr server, uint16_t port)
+declared_allows(const struct policy *p, struct addr client, struct addr server, uint16_t port, struct instant when)
 {
 	for (uint32_t i = 0; i < p->flows; i++)
-		if (rule_for(&p->flow[i], server, port) && policy_within(&p->flow[i].from, client))
+		if (rule_for(&p->flow[i], server, port) && policy_within(&p->flow[i].from, client) && (!p->flow[i].until.us || when.us < p->flow[i].until.us))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #define MODEL_POLICY_H
 
 #include "base/addr.h"
+#include "base/instant.h"
 
 enum {
 	POLICY_NAME = 48,
@@ -80,6 +81,7 @@ struct policy_service {
 struct policy_flow {
 	struct policy_prefix from, to;
 	uint16_t             port; /* 0: any */
+	struct instant       until; /* it allows nothing from here on; 0: it has no end */
 };
 
 /* What whoever forwards clinical messages may do to them on the way to their receiver. */

@@ -1,5 +1,7 @@
 #include "test/unit/check.h"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -198,6 +200,27 @@ both_ends_prove_themselves_with_keys_that_are_elsewhere(void **state)
 }
 
 static void
+ephemeral_keys_do_not_outlive_the_handshake(void **state)
+{
+	struct lab *l = *state;
+
+	make(l, server_of(l), client_of(l));
+	dial(l);
+	assert_int_equal(shake(l, NULL), ENDPOINT_DONE);
+	for (int i = 0; i < 4; i++) {
+		EVP_PKEY *key = NULL;
+		size_t    len = 0;
+		SSL      *ssl = i < 2 ? l->s.ssl : l->c.ssl;
+		if (i % 2 ? SSL_get_peer_tmp_key(ssl, &key) : SSL_get_tmp_key(ssl, &key))
+			assert_int_equal(EVP_PKEY_get_raw_public_key(key, NULL, &len), 0); /* X25519's it was */
+		EVP_PKEY_free(key);
+	}
+	ERR_clear_error();
+	talk(l);
+	hang_up(l);
+}
+
+static void
 an_rsa_key_is_lent_too(void **state)
 {
 	struct lab            *l = *state;
@@ -324,6 +347,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(both_ends_prove_themselves_with_keys_that_are_elsewhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(ephemeral_keys_do_not_outlive_the_handshake, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_rsa_key_is_lent_too, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_session_goes_on_without_signatures_until_it_is_forgotten, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(whom_the_judge_refuses_hears_why, set_up, tear_down),

@@ -313,6 +313,38 @@ both_cards_of_a_device_in_the_policy_may_have_its_address(void **state)
 	assert_int_equal(serious(), 0);
 }
 
+/* A client comes to the service that two rules of p govern; us: of the capture. */
+static void
+come(int64_t us)
+{
+	struct claim c = { .fact = FACT_FLOW, .witness = WITNESS_TRAFFIC, .domain = DOMAIN, .port = 443 };
+
+	now += 1;
+	c.steady.us = now * 1000;
+	c.when.us = us;
+	c.subject = key_addr(host(10));
+	c.value = key_addr(host(66));
+	c.speaker_ip = host(66);
+	judge_see(judge, &c);
+}
+
+static void
+a_rule_of_the_policy_allows_nothing_after_its_last_day(void **state)
+{
+	(void)state;
+	enum { LAST = 1830297600 }; /* 2028-01-01 */
+	static struct policy p;
+
+	p.given = true;
+	p.flow[p.flows++] = (struct policy_flow){ .from = { host(66), 32, false }, .to = { host(10), 32, false }, .until = { LAST * INSTANT_SECOND } };
+	make(&p);
+	come(LAST * INSTANT_SECOND - 1);
+	assert_int_equal(findings, 0);
+	come(LAST * INSTANT_SECOND);
+	assert_int_equal(findings, 1);
+	assert_string_equal(told[0].rule, "policy.flow");
+}
+
 static void
 every_access_point_the_policy_names_may_beacon_however_many(void **state)
 {
@@ -429,7 +461,8 @@ main(void)
 		TEST(what_the_policy_declares_is_known_from_the_first_packet),
 		TEST(a_key_that_the_sites_own_ca_did_not_certify_for_a_name_is_an_interception),
 		TEST(both_cards_of_a_device_in_the_policy_may_have_its_address),
-		TEST(every_access_point_the_policy_names_may_beacon_however_many),
+		TEST(a_rule_of_the_policy_allows_nothing_after_its_last_day),
+	TEST(every_access_point_the_policy_names_may_beacon_however_many),
 		TEST(a_lease_does_not_overrule_the_policy),
 		TEST(a_flood_of_invented_facts_does_not_wash_out_what_is_known),
 		TEST(facts_of_one_domain_say_nothing_about_another),

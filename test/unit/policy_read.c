@@ -38,7 +38,7 @@ every_section_is_read(void **state)
 	                                "dns_servers:\n- {address: 10.20.3.3}\n"
 	                                "ssids:\n- {name: clinic, security: wpa3-enterprise, bssids: ['02:00:00:00:00:01', '02:00:00:00:00:02']}\n"
 	                                "services:\n- {name: ehr, address: 10.20.8.11, port: 443, tls: required, pins: [00000000000000000000000000000000000000000000000000000000000000aB]}\n"
-	                                "flows:\n- {from: ward3, to: 10.20.8.11, port: 443}\n- {from: any, to: monitor}\n"
+	                                "flows:\n- {from: ward3, to: 10.20.8.11, port: 443, until: 2027-12-31}\n- {from: any, to: monitor}\n"
 	                                "never_validate:\n- {subnet: ward3, reason: x}\n- {subnet: 10.20.9.0/24}\n"),
 	                 OK);
 	assert_true(policy.given);
@@ -53,6 +53,7 @@ every_section_is_read(void **state)
 	assert_int_equal(policy.ssid[0].security, 7);
 	assert_true(policy.service[0].tls && policy.service[0].pins == 1 && policy.service[0].pin[0][31] == 0xab);
 	assert_int_equal(policy.flow[0].from.bits, 24); /* a zone's name stands for its subnet */
+	assert_true(policy.flow[0].until.us == INT64_C(1830297600) * INSTANT_SECOND && !policy.flow[1].until.us); /* 2028-01-01 */
 	assert_int_equal(policy.nevers, 2);
 	assert_true(policy_within(&policy.never[0].subnet, policy.device[0].address) && !policy_within(&policy.never[1].subnet, policy.device[0].address));
 	assert_true(policy.flow[1].from.any && policy.flow[1].to.bits == 32 && policy.flow[1].port == 0);
