@@ -125,7 +125,7 @@ hold_put(struct sensor *s, uint32_t domain, struct addr addr)
 	return table_put(s->cards->holds, &k, &fresh);
 }
 
-/* The hold of the source of p: what its card remembers if it is still that, else found or made. */
+/* The hold of the source of p: what its card remembers if it is still that (holds are never dropped, another takes their place), else found or made. */
 static struct hold *
 hold_used(struct sensor *s, const struct packet *p)
 {
