@@ -71,7 +71,7 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .need = C_TOO_MANY, .mark_need = MARK_FRAME_LIES | MARK_RELEASE, .rule = "mac.spoof", .severity = 2, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
 		  .says = "{k} steals the switch port of card {s}: frames in its name that say nothing come to {k}, which asks for the card again when it hands a packet on" },
 		{ .need = C_TOO_MANY, .mark_need = MARK_FRAME_LIES, .rule = "mac.spoof", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557", .more = true,
-		  .says = "frames in the name of card {s} that say nothing go to {k} by the dozen a second: they take its switch port" },
+		  .says = "frames in the name of card {s} that say nothing go to {k} again and again: they take its switch port" },
 		{ .need = C_TOO_MANY, .mark_never = MARK_FRAME_LIES, .rule = "mac.spoof", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557",
 		  .says = "two different machines speak from card {s} by turns" },
 	} },

@@ -8,7 +8,7 @@
  * The rate must be above the victim's own, or the switch would go on sending to
  * its port.  A probe, or an announcement to one host, comes once a second at most.
  */
-enum { CARDS = 256, FEWEST = 24, GIVEN_FEWEST = 3 };
+enum { CARDS = 256, FEWEST = 10, GIVEN_FEWEST = 3 };
 #define WINDOW     INSTANT_SECOND
 #define GIVEN_SPAN (10 * INSTANT_SECOND)
 
