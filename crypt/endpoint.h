@@ -22,6 +22,8 @@
 struct ssl_st; /* OpenSSL's */
 struct endpoint_context;
 
+enum { ENDPOINT_RECORD = 16 << 10 }; /* bytes a record holds at most (RFC 8446 section 5.1) */
+
 /* One connection.  All zero is none; who holds it must not move it. */
 struct endpoint {
 	struct ssl_st *ssl;
@@ -96,8 +98,8 @@ enum err endpoint_init(void) MUST_USE;
 /* ERR_FORM: a PEM text is none, or key and certificate are of kinds that cannot be lent (ECDSA and RSA can). */
 enum err endpoint_context_new(const struct endpoint_config *c, struct endpoint_context **out) MUST_USE;
 void     endpoint_context_free(struct endpoint_context *c);
-/* What is stapled from now on (RFC 6066 section 8), DER of an OCSP response; empty: nothing. */
-void     endpoint_context_staple(struct endpoint_context *c, struct bytes response);
+/* What is stapled to this of its credentials from now on (RFC 6066 section 8), DER of an OCSP response; empty: nothing. */
+void     endpoint_context_staple(struct endpoint_context *c, unsigned credential, struct bytes response);
 /* Server: who has no certificate is let in from now on, or not. */
 void     endpoint_context_demand(struct endpoint_context *c, bool certificate);
 /* Throws away the sessions of those certificates for which gone is true. */

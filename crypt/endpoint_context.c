@@ -21,7 +21,7 @@ use_credential(struct endpoint_context *k, unsigned i)
 	EVP_PKEY *key = NULL;
 	bool      ok = false;
 
-	k->lent[i] = (struct lent){ k, c->key };
+	k->lent[i] = (struct lent){ .context = k, .key = c->key, .certificate = own };
 	key = own ? endpoint_lent_key(own, &k->lent[i]) : NULL;
 	if (!key || SSL_CTX_use_certificate(k->ctx, own) != 1 || SSL_CTX_use_PrivateKey(k->ctx, key) != 1)
 		goto out;
@@ -70,15 +70,19 @@ on_alpn(SSL *ssl, const unsigned char **out, unsigned char *len, const unsigned 
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* Of two certificates the one that is shown now has its own staple. */
 static int
 on_status(SSL *ssl, void *arg)
 {
 	const struct endpoint_context *k = arg;
-	unsigned char                 *copy = k->staple_len ? OPENSSL_memdup(k->staple, k->staple_len) : NULL;
+	const struct lent             *l = k->lent;
 
+	while (l < k->lent + 2 && l->certificate != SSL_get_certificate(ssl))
+		l++;
+	unsigned char *copy = l < k->lent + 2 && l->staple_len ? OPENSSL_memdup(l->staple, l->staple_len) : NULL;
 	if (!copy)
 		return SSL_TLSEXT_ERR_NOACK;
-	SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)k->staple_len); /* it is the connection's now */
+	SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)l->staple_len); /* it is the connection's now */
 	return SSL_TLSEXT_ERR_OK;
 }
 
@@ -192,18 +196,20 @@ endpoint_context_free(struct endpoint_context *c)
 		return;
 	SSL_SESSION_free(c->session);
 	SSL_CTX_free(c->ctx);
-	memory_free(c->staple);
+	for (unsigned i = 0; i < 2; i++)
+		memory_free(c->lent[i].staple);
 	memory_free(c);
 }
 
 void
-endpoint_context_staple(struct endpoint_context *c, struct bytes response)
+endpoint_context_staple(struct endpoint_context *c, unsigned credential, struct bytes response)
 {
-	uint8_t *copy = response.len ? memory_new(1, response.len) : NULL;
+	struct lent *l = &c->lent[credential];
+	uint8_t     *copy = response.len ? memory_new(1, response.len) : NULL;
 
-	memory_free(c->staple);
-	c->staple = copy;
-	c->staple_len = copy ? response.len : 0;
+	memory_free(l->staple);
+	l->staple = copy;
+	l->staple_len = copy ? response.len : 0;
 	if (copy)
 		memcpy(copy, response.at, response.len);
 }

@@ -23,6 +23,9 @@ enum { ENDPOINT_ALPN = 32 };
 struct lent {
 	struct endpoint_context *context;
 	unsigned                 key;
+	X509                    *certificate; /* OpenSSL's, and as long as the context */
+	uint8_t                 *staple;
+	size_t                   staple_len;
 };
 
 struct endpoint_context {
@@ -32,8 +35,6 @@ struct endpoint_context {
 	SSL_SESSION           *session; /* client: the last one, for the next connection */
 	uint8_t                alpn[ENDPOINT_ALPN];
 	unsigned               alpn_len;
-	uint8_t               *staple;
-	size_t                 staple_len;
 	char                   name[128];
 };
 

@@ -20,6 +20,8 @@ struct evp_pkey_st;
 struct x509_st;
 struct evp_pkey_st *pem_key(struct bytes text);
 struct x509_st     *pem_certificate(struct bytes text);
+/* For this room: a private key as PKCS #8, under a passphrase if there is one (PBES2 with scrypt). */
+enum err            pem_key_put(struct evp_pkey_st *key, const char *passphrase, struct buf *text) MUST_USE;
 
 void pem_put(const char *label, struct bytes der, struct buf *text);
 

@@ -51,18 +51,7 @@ sign_load(struct bytes pem, struct sign_key **out)
 enum err
 sign_save(const struct sign_key *k, struct buf *pem)
 {
-	BIO     *b = BIO_new(BIO_s_secmem());
-	char    *at;
-	enum err e = ERR_MEMORY;
-
-	if (!b || !PEM_write_bio_PKCS8PrivateKey(b, k->key, NULL, NULL, 0, NULL, NULL))
-		goto out;
-	long n = BIO_get_mem_data(b, &at);
-	buf_put(pem, at, (size_t)n);
-	e = buf_ok(pem) ? OK : ERR_LIMIT;
-out:
-	BIO_free(b);
-	return e;
+	return pem_key_put(k->key, NULL, pem);
 }
 
 void

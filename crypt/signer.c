@@ -1,6 +1,7 @@
 /* signer: see signer.h. */
 #include "crypt/signer.h"
 #include "base/memory.h"
+#include "crypt/pem.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -11,7 +12,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -194,38 +194,10 @@ out:
 }
 #pragma GCC diagnostic pop
 
-/* PKCS#8 EncryptedPrivateKeyInfo: PBES2 with scrypt, N 16384, r 8, p 1: 16 MiB a guess, OpenSSL takes no more. */
-static bool
-encrypted(BIO *b, EVP_PKEY *key, const char *passphrase)
-{
-	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(key);
-	X509_ALGOR          *how = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, 16384, 8, 1);
-	X509_SIG            *sealed = plain && how ? PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), plain, how) : NULL;
-
-	if (sealed)
-		how = NULL; /* it is the sealed one's now */
-	bool ok = sealed && PEM_write_bio_PKCS8(b, sealed);
-	X509_SIG_free(sealed);
-	X509_ALGOR_free(how);
-	PKCS8_PRIV_KEY_INFO_free(plain);
-	return ok;
-}
-
 enum err
 signer_save(const struct signer *k, const char *passphrase, struct buf *pem)
 {
-	BIO     *b = BIO_new(BIO_s_secmem());
-	char    *at;
-	enum err e = ERR_MEMORY;
-
-	if (!b || !(passphrase ? encrypted(b, k->key, passphrase) : PEM_write_bio_PKCS8PrivateKey(b, k->key, NULL, NULL, 0, NULL, NULL)))
-		goto out;
-	long n = BIO_get_mem_data(b, &at);
-	buf_put(pem, at, (size_t)n);
-	e = buf_ok(pem) ? OK : ERR_LIMIT;
-out:
-	BIO_free(b);
-	return e;
+	return pem_key_put(k->key, passphrase, pem);
 }
 
 void

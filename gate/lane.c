@@ -4,8 +4,12 @@
 #include <strings.h>
 
 #include "content/message.h"
+#include "crypt/hash.h"
+#include "crypt/pem.h"
 #include "gate/relay.h"
 #include "gate/worker.h"
+
+enum { CERTIFICATE = 16 << 10 };
 
 /* Does this row of the policy fit in all that it says?  why: what did not, if the certificate did. */
 static bool
@@ -80,6 +84,35 @@ lane_title_fits(const struct lane *r, const struct policy_client *as, const char
 	return as && as->titles ? has_title(as, title) : !owner || owner == as;
 }
 
+void
+lane_own(struct lane *r, unsigned credential, struct bytes chain)
+{
+	static uint8_t room[CERTIFICATE];
+	struct buf     der = buf_over(room, sizeof room);
+	char           label[32];
+
+	if (pem_next(&chain, label, &der) == OK)
+		hash_sha256(buf_bytes(&der), r->own[credential].digest);
+}
+
+enum err
+lane_staple(struct lane *r, const struct staple_page *p, struct instant now, bool changed)
+{
+	uint8_t room[STAPLE_MOST];
+
+	for (unsigned i = 0; r->tls && i < r->of->certificates; i++) {
+		struct buf     der = buf_over(room, sizeof room);
+		struct instant until = { 0 };
+		if (!changed && (!r->own[i].until.us || now.us < r->own[i].until.us))
+			continue;
+		if (staple_find(p, r->own[i].digest, now, &der, &until) == ERR_AGAIN)
+			return ERR_AGAIN;
+		endpoint_context_staple(r->tls, i, buf_bytes(&der));
+		r->own[i].until = until;
+	}
+	return OK;
+}
+
 bool
 lane_is_vital(const struct lane *r)
 {
@@ -114,13 +147,23 @@ is_wanted(const struct backend *b, const struct lane_wish *w)
 	return b != w->not && b->of->hardened == w->hardened && b->of->weight && (!w->name || !b->of->server_name[0] || strcasecmp(b->of->server_name, w->name) == 0);
 }
 
+/* Orders and health are of the policy's backends; the bypass is none of them. */
+static bool
+is_isolated(const struct lane *r, const struct backend *b)
+{
+	return !r->bypass && atomic_load_explicit(&worker_panel(r->worker)->order[r->number].isolated[b->number], memory_order_relaxed);
+}
+
+static bool
+is_ill(const struct lane *r, const struct backend *b)
+{
+	return !r->bypass && atomic_load_explicit(&worker_panel(r->worker)->ill[r->number][b->number], memory_order_relaxed);
+}
+
 bool
 lane_fits(const struct lane *r, const struct lane_wish *w, const struct backend *b, int64_t now)
 {
-	const struct panel *p = worker_panel(r->worker);
-
-	return is_wanted(b, w) && !atomic_load_explicit(&p->order[r->number].isolated[b->number], memory_order_relaxed) &&
-	       now >= b->out_until && !atomic_load_explicit(&p->ill[r->number][b->number], memory_order_relaxed);
+	return is_wanted(b, w) && !is_isolated(r, b) && now >= b->out_until && !is_ill(r, b);
 }
 
 /* One that came back takes more of its share with each moment of the slow start. */
@@ -161,12 +204,11 @@ turn(struct lane *r, const struct lane_wish *w, int64_t now, int canary)
 static struct backend *
 last_resort(struct lane *r, const struct lane_wish *w)
 {
-	const struct panel *p = worker_panel(r->worker);
-	struct backend     *best = NULL;
+	struct backend *best = NULL;
 
 	for (unsigned i = 0; i < r->of->backends; i++) {
 		struct backend *b = &r->backend[i];
-		if (is_wanted(b, w) && !atomic_load(&p->order[r->number].isolated[i]) && (!best || b->out_until < best->out_until))
+		if (is_wanted(b, w) && !is_isolated(r, b) && (!best || b->out_until < best->out_until))
 			best = b;
 	}
 	return best;

@@ -28,14 +28,19 @@ struct backend {
 struct lane {
 	const struct policy_route   *of;
 	struct worker               *worker;
-	unsigned                     number;
+	unsigned                     number;   /* of the panel's routes */
 	const struct relay_protocol *protocol;
 	struct endpoint_context     *tls;      /* NULL: clients are plain, or passed through */
+	struct {
+		uint8_t        digest[32]; /* SHA-256 of a certificate shown here */
+		struct instant until;      /* of what is stapled to it; 0: nothing is */
+	} own[STAPLE_OWN];
 	const struct policy_trust   *trust;
 	struct backend               backend[POLICY_BACKENDS];
 	struct panel_counts         *count;
 	int                          fd;
 	struct event               *accepts;
+	bool                         bypass;   /* its one backend is the route's bypass */
 	bool                         hardened; /* by order */
 	unsigned                     canary;   /* percent, by order or policy */
 };
@@ -47,6 +52,11 @@ const struct policy_client *lane_owner(const struct lane *r, const struct peer *
 const struct policy_client *lane_title_owner(const struct lane *r, const char *title);
 /* Is the title the client's?  The one identity of address, certificate and application. */
 bool lane_title_fits(const struct lane *r, const struct policy_client *as, const char *title);
+
+/* This is the chain of one of its certificates, in PEM. */
+void     lane_own(struct lane *r, unsigned credential, struct bytes chain);
+/* Its certificates get what is stapled now, or lose what has ended; changed: there may be newer.  ERR_AGAIN: it was being written. */
+enum err lane_staple(struct lane *r, const struct staple_page *p, struct instant now, bool changed) MUST_USE;
 
 /* Care that goes on whatever happens: alarms, vitals, waveforms. */
 bool lane_is_vital(const struct lane *r);

@@ -37,7 +37,9 @@ enum { PANEL_SLOTS = 16, PANEL_AS_POLICY = 255 };
 	X(PANEL_NO_BACKEND, "backend_missing_total", "Times that no backend could be reached")                      \
 	X(PANEL_EJECTED, "backend_ejected_total", "Times that a backend was left out for its failures")             \
 	X(PANEL_CUT, "cut_total", "Connections ended because trust in them was withdrawn")                          \
-	X(PANEL_MARKED, "marked_total", "Connections of alarms and vitals kept although trust was withdrawn")
+	X(PANEL_MARKED, "marked_total", "Connections of alarms and vitals kept although trust was withdrawn")       \
+	X(PANEL_UNKNOWN, "revocation_unknown_total", "Connections let in of whose revocation nothing was known")    \
+	X(PANEL_UNTOLD, "untold_total", "Messages and claims that the judge had no room for: forwarded, not compared")
 
 enum panel_counter {
 #define X(counter, name, help) counter,
@@ -53,6 +55,9 @@ struct panel_counts {
 
 /* A worker's: set by itself. */
 enum panel_state { PANEL_EMPTY, PANEL_STARTING, PANEL_SERVING, PANEL_DRAINING, PANEL_ENDED };
+
+/* What is stapled to a certificate of a route; set by the role trust. */
+enum panel_staple { PANEL_UNASKED, PANEL_AWAITED, PANEL_STAPLED, PANEL_REVOKED }; /* UNASKED: it names no responder */
 
 struct panel {
 	/* orders */
@@ -74,6 +79,12 @@ struct panel {
 	} slot[PANEL_SLOTS];
 	struct panel_counts count[PANEL_SLOTS][POLICY_ROUTES];
 	_Atomic uint8_t     ill[POLICY_ROUTES][POLICY_BACKENDS]; /* found by asking: written by who asks */
+
+	struct {
+		_Atomic uint8_t  state;
+		_Atomic int64_t  until;          /* us; 0: nothing is stapled */
+		_Atomic uint64_t fetched, failed; /* answers believed, and those that were none */
+	} staple[POLICY_ROUTES][2];
 
 	struct policy    plan;    /* what a new generation reads, once, when it starts */
 	_Atomic uint32_t planned; /* the newest generation that serves by it */

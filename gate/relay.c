@@ -102,6 +102,17 @@ end_close(struct relay *r, unsigned side)
 	block_give(&r->worker->blocks, &e->in);
 }
 
+const char *
+relay_revocation(const struct relay *r)
+{
+	const struct policy_trust *t = r->lane->trust;
+	bool                       silent;
+
+	if (!r->peer || !t || (!t->lists && !t->ocsp[0]))
+		return "";
+	return peer_fault(r->peer, r->worker->config.trust, worker_wall(), &silent) == ENDPOINT_REVOKED ? "revoked" : silent ? "unknown" : "good";
+}
+
 void
 relay_note(const struct relay *r, const char *event)
 {
@@ -115,7 +126,7 @@ relay_note(const struct relay *r, const char *event)
 		out->log(out->context, &(struct worker_note){
 			.event = event, .why = why, .route = r->lane->of->name, .device = r->peer ? r->peer->device : "", .subject = r->peer ? r->peer->subject : "",
 			.title = r->title, .backend = r->backend ? r->backend->of->name : "", .version = secure ? endpoint_version(&c->tls) : "",
-			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
+			.cipher = secure ? endpoint_cipher(&c->tls) : "", .ja4 = r->ja4, .revocation = relay_revocation(r), .client = r->client, .port = r->port, .when = worker_wall(), .number = r->number,
 			.messages = r->messages, .up = r->bytes[RELAY_CLIENT], .down = r->bytes[RELAY_BACKEND], .lasted = worker_now(r->worker) - r->began,
 			.resumed = secure && endpoint_resumed(&c->tls), .marked = r->marked });
 }
@@ -282,12 +293,27 @@ ended(struct relay *r, unsigned side)
 		relay_backend_lost(r);
 }
 
+/* Reads what is here already, a record after the other, as long as another has room: they go on in one write.  The last read's turn. */
+static enum endpoint_turn
+fill(struct relay_end *e)
+{
+	struct block      *b = &e->in;
+	enum endpoint_turn t;
+	size_t             n = 0;
+
+	do {
+		t = end_read(e, b->at + b->tail, b->cap - b->tail, &n);
+		if (t == ENDPOINT_DONE)
+			b->tail += (uint32_t)n;
+	} while (t == ENDPOINT_DONE && e->secure && b->cap - b->tail >= ENDPOINT_RECORD && endpoint_pending(&e->tls));
+	return t;
+}
+
 static void
 pump(struct relay *r, unsigned side)
 {
 	struct relay_end *e = &r->end[side];
 	struct block     *b = &e->in;
-	size_t            n = 0;
 
 	for (int turns = 0; r->state == RELAY_OPEN && !e->held && e->fd >= 0; turns++) {
 		switch (room(r, side)) {
@@ -304,19 +330,21 @@ pump(struct relay *r, unsigned side)
 			relay_hold_end(e, true);
 			return;
 		}
-		size_t             cap = b->cap - b->tail;
-		enum endpoint_turn t = end_read(e, b->at + b->tail, cap, &n);
+		uint32_t           from = b->tail, cap = b->cap - b->tail;
+		enum endpoint_turn t = fill(e);
+		uint32_t           n = b->tail - from;
+		if (n) {
+			r->bytes[side] += n;
+			e->sent = true;
+			if (!r->lane->protocol->inspect(r, side) || !pass(r, side))
+				return;
+		}
 		if (t == ENDPOINT_READ || t == ENDPOINT_WRITE)
 			break;
 		if (t != ENDPOINT_DONE) {
 			ended(r, side);
 			return;
 		}
-		b->tail += (uint32_t)n;
-		r->bytes[side] += n;
-		e->sent = true;
-		if (!r->lane->protocol->inspect(r, side) || !pass(r, side))
-			return;
 		/* Fewer than there was room for: nothing is left, and asking again would only say so. */
 		if (e->fd < 0 || (e->secure ? !endpoint_pending(&e->tls) : n < cap))
 			break;

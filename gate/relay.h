@@ -147,6 +147,8 @@ relay_because(struct relay *r, const char *why, const char *fault)
 
 /* A line of the access log. */
 void relay_note(const struct relay *r, const char *event);
+/* What is known now of its client's certificate: good, revoked, unknown; "" nobody is asked here. */
+const char *relay_revocation(const struct relay *r);
 
 /* For protocols: words of ours to an end, where nothing of anybody else's is half said.  false: not all of them went. */
 bool relay_say(struct relay *r, unsigned side, struct bytes what);

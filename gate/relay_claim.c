@@ -8,27 +8,33 @@
 #include "wire/ja.h"
 
 static void
-claim(const struct relay *r, struct key subject, const struct policy_client *owner, const char *words)
+tell(const struct relay *r, const struct claim *c)
 {
 	const struct worker_out *out = &r->worker->config.out;
-	struct claim             c = { .fact = FACT_IDENTITY, .place = (uint16_t)r->worker->config.place, .when = worker_wall(), .subject = subject,
-		                       .victim = r->lane->of->listen, .port = r->lane->of->port, .protocol = 6 };
 
-	if (!out->claim)
-		return;
+	if (out->claim && !out->claim(out->context, c))
+		panel_add(r->lane->count, PANEL_UNTOLD, 1);
+}
+
+static void
+claim(const struct relay *r, struct key subject, const struct policy_client *owner, const char *words)
+{
+	struct claim c = { .fact = FACT_IDENTITY, .place = (uint16_t)r->worker->config.place, .when = worker_wall(), .subject = subject,
+		           .victim = r->lane->of->listen, .port = r->lane->of->port, .protocol = 6 };
+
 	c.steady = c.when;
 	c.frame = r->number & UINT32_MAX;
 	snprintf(c.words, sizeof c.words, "%s", words);
 	if (owner) {
 		c.witness = WITNESS_POLICY;
 		c.value = key_addr(owner->from.addr);
-		out->claim(out->context, &c);
+		tell(r, &c);
 	}
 	c.witness = WITNESS_GATE;
 	c.marks = MARK_USED;
 	c.value = key_addr(r->client);
 	c.speaker_ip = r->client;
-	out->claim(out->context, &c);
+	tell(r, &c);
 }
 
 void
@@ -85,16 +91,15 @@ relay_read_hello(struct relay *r, struct bytes hello)
 void
 relay_claim_stack(const struct relay *r)
 {
-	const struct worker_out *out = &r->worker->config.out;
-	struct claim             c = { .fact = FACT_CLIENT_STACK, .witness = WITNESS_GATE, .place = (uint16_t)r->worker->config.place, .when = worker_wall(),
-		                       .marks = MARK_USED | MARK_CLINICAL, .subject = key_addr(r->client), .value = key_text(bytes_text(r->ja4)),
-		                       .speaker_ip = r->client, .victim = r->lane->of->listen, .port = r->lane->of->port, .protocol = 6, .words = "JA4" };
+	struct claim c = { .fact = FACT_CLIENT_STACK, .witness = WITNESS_GATE, .place = (uint16_t)r->worker->config.place, .when = worker_wall(),
+		           .marks = MARK_USED | MARK_CLINICAL, .subject = key_addr(r->client), .value = key_text(bytes_text(r->ja4)),
+		           .speaker_ip = r->client, .victim = r->lane->of->listen, .port = r->lane->of->port, .protocol = 6, .words = "JA4" };
 
-	if (!out->claim || !r->peer || !r->ja4[0])
+	if (!r->peer || !r->ja4[0])
 		return;
 	/* Of one device at one route: a host may have several, each with a program of its own. */
 	memcpy(c.subject.b + 16, r->peer->key, 15);
 	c.subject.b[31] = (uint8_t)r->lane->number;
 	c.steady = c.when;
-	out->claim(out->context, &c);
+	tell(r, &c);
 }

@@ -104,7 +104,8 @@ tell(struct relay *r, const struct hl7 *h, struct bytes message, bool answer)
 	if (answer)
 		d.answers = digest(r, h->ack_id);
 	joined(d.type, sizeof d.type, h->type, '^', h->trigger);
-	w->config.out.message(w->config.out.context, &d);
+	if (!w->config.out.message(w->config.out.context, &d))
+		count(r, PANEL_UNTOLD);
 }
 
 enum ready { READY_GOES, READY_WAITS, READY_GONE, READY_END };

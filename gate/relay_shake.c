@@ -10,6 +10,8 @@ relay_admitted(struct relay *r)
 
 	r->bucket = bucket_full(rate, as && as->burst ? as->burst : of->burst ? of->burst : rate);
 	r->bucket.at = worker_now(r->worker);
+	if (relay_revocation(r)[0] == 'u')
+		relay_count(r, PANEL_UNKNOWN);
 	relay_note(r, "begin");
 	relay_hold_end(&r->end[RELAY_CLIENT], r->lane->protocol == &RELAY_TCP && r->end[RELAY_CLIENT].in.tail);
 	relay_dial(r, NULL);

@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/instant.h"
+#include "gate/staple.h"
 
 enum { TRUST_ISSUERS = 64, TRUST_IDS = 1 << 18 };
 
@@ -45,6 +46,7 @@ struct trust_edition {
 struct trust {
 	_Atomic uint32_t edition; /* the one to be read is its lowest bit; it changes with each */
 	struct trust_edition at[2];
+	struct staple_page   staples;
 };
 
 struct trust_id trust_id_of(const uint8_t issuer_key[static 32], struct bytes serial);

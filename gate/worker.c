@@ -435,9 +435,10 @@ open_route(struct worker *w, unsigned i)
 	const struct policy_route *of = &w->config.policy->route[i];
 	struct lane              *r = &w->lane[i];
 	enum err                   e = OK;
+	unsigned                   n = w->config.bypassed ? w->config.bypassed[i] : i;
 
-	*r = (struct lane){ .of = of, .worker = w, .number = i, .protocol = PROTOCOL[of->protocol], .fd = w->config.listen_fd[i],
-	                     .count = &w->config.panel->count[w->config.slot][i], .canary = of->canary };
+	*r = (struct lane){ .of = of, .worker = w, .number = n, .bypass = w->config.bypassed, .protocol = PROTOCOL[of->protocol], .fd = w->config.listen_fd[i],
+	                     .count = &w->config.panel->count[w->config.slot][n], .canary = of->canary };
 	atomic_store(&r->count->open, 0); /* of a worker that died in this slot */
 	for (uint32_t t = 0; t < w->config.policy->trusts; t++)
 		if (strcmp(w->config.policy->trust[t].name, of->trust) == 0)
@@ -448,6 +449,8 @@ open_route(struct worker *w, unsigned i)
 		c.hello = on_hello;
 		c.may_be_silent = of->optional;
 		e = endpoint_context_new(&c, &r->tls);
+		for (unsigned k = 0; k < of->certificates; k++)
+			lane_own(r, k, c.credential[k].chain);
 	}
 	for (unsigned b = 0; !e && b < of->backends; b++) {
 		r->backend[b] = (struct backend){ .of = &of->backend[b], .number = b };
@@ -538,6 +541,19 @@ look_at_trust(struct worker *w)
 	}
 }
 
+static void
+look_at_staples(struct worker *w)
+{
+	const struct staple_page *p = &w->config.trust->staples;
+	uint32_t                  edition = staple_edition(p);
+	bool                      whole = true;
+
+	for (uint32_t i = 0; i < w->config.policy->routes; i++)
+		whole &= lane_staple(&w->lane[i], p, worker_wall(), edition != w->staples_seen) == OK;
+	if (whole)
+		w->staples_seen = edition;
+}
+
 /* From now on clients of this route must prove who they are, or need not.  Who is here without ends at the next boundary; care goes on. */
 static void
 demand(struct worker *w, struct lane *l, bool certificate)
@@ -560,8 +576,8 @@ look_at_orders(struct worker *w)
 		return;
 	w->orders = orders;
 	for (uint32_t i = 0; i < w->config.policy->routes; i++) {
-		uint8_t canary = atomic_load(&p->order[i].canary);
-		bool hardened = atomic_load(&p->order[i].harden);
+		uint8_t canary = atomic_load(&p->order[w->lane[i].number].canary);
+		bool    hardened = atomic_load(&p->order[w->lane[i].number].harden);
 		if (w->lane[i].tls && w->lane[i].of->optional && hardened != w->lane[i].hardened)
 			demand(w, &w->lane[i], hardened);
 		w->lane[i].hardened = hardened;
@@ -603,6 +619,8 @@ on_tick(int fd, short what, void *context)
 	w->now = monotonic();
 	look_at_orders(w);
 	look_at_trust(w);
+	if (staple_edition(&w->config.trust->staples) != w->staples_seen)
+		look_at_staples(w);
 	if (w->sent && w->now - w->asked >= LEND_MS * 1000) { /* who lends died, and another one does */
 		w->sent = 0;
 		send_errands(w);
@@ -611,6 +629,7 @@ on_tick(int fd, short what, void *context)
 	if (w->now - w->swept >= SWEEP_MS * 1000) {
 		w->swept = w->now;
 		sweep(w);
+		look_at_staples(w); /* one may have ended */
 		atomic_store(&p->slot[w->config.slot].memory_kib, (uint32_t)(w->blocks.taken >> 10));
 	}
 	if (w->full && w->free)
@@ -673,6 +692,7 @@ bool
 worker_run(struct worker *w)
 {
 	w->orders = w->trust_seen = UINT32_MAX;
+	look_at_staples(w);
 	if (w->config.keys_fd >= 0)
 		event_add(w->keys, NULL);
 	event_add(w->tick, &(struct timeval){ 0, TICK_MS * 1000 });

@@ -41,6 +41,7 @@ struct worker_note {
 	const char    *event; /* begin, end, denied, marked */
 	const char    *why;   /* "" as its ends wished */
 	const char    *route, *device, *subject, *title, *backend, *version, *cipher, *ja4; /* "" not known */
+	const char    *revocation; /* of the client's certificate: good, revoked, unknown; "" nobody is asked here */
 	struct addr    client;
 	uint16_t       port;
 	struct instant when;
@@ -52,8 +53,9 @@ struct worker_note {
 /* What the worker notices; any of them NULL. */
 struct worker_out {
 	void *context;
-	void (*claim)(void *context, const struct claim *c);
-	void (*message)(void *context, const struct message_head *m);
+	/* What the judge is told; false: it has no room now, and care does not wait for it. */
+	bool (*claim)(void *context, const struct claim *c);
+	bool (*message)(void *context, const struct message_head *m);
 	void (*log)(void *context, const struct worker_note *n);
 	void (*tick)(void *context); /* 50 times a second */
 };
@@ -70,6 +72,7 @@ struct worker_config {
 	const struct trust       *trust;
 	unsigned                  slot, generation, place; /* place: as witness */
 	const int                *listen_fd; /* by route */
+	const uint32_t           *bypassed;  /* NULL, or which of the panel's routes each is, and all go by their bypass */
 	int                       keys_fd;
 	int                       tell_fd; /* to who asks about certificates; nobody waits there */
 	struct worker_file        file[4 * POLICY_ROUTES + POLICY_TRUSTS];
@@ -107,7 +110,7 @@ struct worker {
 	uint64_t             number, chance;  /* of conversations so far */
 	int64_t              now, swept, asked;
 	uint32_t             batch;   /* number of the last message to who lends */
-	uint32_t             orders, trust_seen;
+	uint32_t             orders, trust_seen, staples_seen;
 	bool                 draining, full, keyless;
 	struct endpoint_errand *errand[WORKER_ERRANDS * 16]; /* asked for, in this order: first those that are sent */
 	unsigned             errands, sent;

@@ -70,6 +70,7 @@ struct judge {
 		uint8_t        side;
 		bool           live;
 	} wait[WAITING];
+	unsigned waits; /* of them live */
 };
 
 /* --- judge_hold: what is held of a subject, its values side by side --- */

@@ -122,6 +122,7 @@ wait_for_more(struct judge *j, const struct held *h, struct side *new, const str
 		j->wait[i].side = (uint8_t)(new - h->side);
 		j->wait[i].circumstances = k & (C_OVERLAP | C_PENDING);
 		j->wait[i].live = true;
+		j->waits++;
 		new->waiting = 1;
 		return;
 	}
@@ -348,10 +349,11 @@ judge_operate(struct judge *j, const struct fact_row *row, const struct claim *c
 void
 judge_waited(struct judge *j)
 {
-	for (int i = 0; i < WAITING; i++) {
+	for (int i = 0; i < WAITING && j->waits; i++) {
 		if (!j->wait[i].live || j->wait[i].due.us > j->now.us)
 			continue;
 		j->wait[i].live = false;
+		j->waits--;
 		struct held *h = table_find(j->held, &j->wait[i].key);
 		if (!h || j->wait[i].side >= h->sides || !h->side[j->wait[i].side].waiting)
 			continue;

@@ -66,35 +66,28 @@ files(struct gate *g, const struct policy *p)
 
 /* --- what is told -------------------------------------------------------------------- */
 
-static void *
-room_for(struct gate *g, size_t n)
+static bool
+tell(struct gate *g, uint32_t kind, const void *what, size_t n)
 {
-	/* Care does not wait for who judges it: what does not fit is not told. */
-	return ring_try(g->ring, n);
+	void *room = ring_try(g->ring, n);
+
+	if (!room)
+		return false;
+	memcpy(room, what, n);
+	ring_send(g->ring, kind);
+	return true;
 }
 
-static void
+static bool
 on_message(void *context, const struct message_head *m)
 {
-	struct gate *g = context;
-	void        *room = room_for(g, sizeof *m);
-
-	if (!room)
-		return;
-	memcpy(room, m, sizeof *m);
-	ring_send(g->ring, BOARD_MESSAGE);
+	return tell(context, BOARD_MESSAGE, m, sizeof *m);
 }
 
-static void
+static bool
 on_claim(void *context, const struct claim *c)
 {
-	struct gate *g = context;
-	void        *room = room_for(g, sizeof *c);
-
-	if (!room)
-		return;
-	memcpy(room, c, sizeof *c);
-	ring_send(g->ring, BOARD_CLAIM);
+	return tell(context, BOARD_CLAIM, c, sizeof *c);
 }
 
 /* The access log. */
@@ -114,7 +107,7 @@ on_log(void *context, const struct worker_note *n)
 	json_text(b, "route", n->route);
 	json_number(b, "conversation", (int64_t)(n->number & INT64_MAX));
 	const struct { const char *key, *text; } TEXT[] = { { "device", n->device }, { "subject", n->subject }, { "title", n->title }, { "backend", n->backend },
-		{ "version", n->version }, { "cipher", n->cipher }, { "ja4", n->ja4 }, { "why", n->why } };
+		{ "version", n->version }, { "cipher", n->cipher }, { "ja4", n->ja4 }, { "revocation", n->revocation }, { "why", n->why } };
 	for (size_t i = 0; i < sizeof TEXT / sizeof *TEXT; i++)
 		if (TEXT[i].text[0])
 			json_text(b, TEXT[i].key, TEXT[i].text);
@@ -134,13 +127,9 @@ on_tick(void *context)
 {
 	struct gate   *g = context;
 	struct instant now = worker_wall();
-	void          *room;
 
-	if (now.us - g->ticked.us >= TICK_US && (room = room_for(g, sizeof now))) {
+	if (now.us - g->ticked.us >= TICK_US && tell(g, BOARD_TICK, &now, sizeof now))
 		g->ticked = now;
-		memcpy(room, &now, sizeof now);
-		ring_send(g->ring, BOARD_TICK);
-	}
 	ring_wake(g->ring);
 	board_flush(&g->lines);
 }
@@ -150,7 +139,7 @@ on_tick(void *context)
  * the policy says, by a worker that looks at none of them and needs no key.
  */
 static void
-bypass(struct policy *p, int *listen_fd)
+bypass(struct policy *p, int *listen_fd, uint32_t *number)
 {
 	uint32_t n = 0;
 
@@ -166,6 +155,7 @@ bypass(struct policy *p, int *listen_fd)
 		r.backends = 1;
 		r.backend[0] = (struct policy_backend){ .name = "bypass", .address = r.bypass, .port = r.bypass_port, .weight = 1 };
 		listen_fd[n] = listen_fd[i];
+		number[n] = i;
 		p->route[n++] = r;
 	}
 	p->routes = n;
@@ -182,6 +172,7 @@ gate_run(struct board *b, uint32_t which)
 	struct rlimit      fds;
 	unsigned           missing;
 	static int         listen_fd[POLICY_ROUTES];
+	static uint32_t    number[POLICY_ROUTES];
 	int                keep[POLICY_ROUTES + 6];
 
 	for (unsigned i = 0; i < POLICY_ROUTES; i++)
@@ -201,14 +192,15 @@ gate_run(struct board *b, uint32_t which)
 	atomic_store(&panel->slot[which].pid, (uint32_t)getpid());
 	*policy = panel->plan;
 	memcpy(listen_fd, b->gate.listen_fd, sizeof listen_fd);
-	if (atomic_load(&panel->slot[which].bypass))
-		bypass(policy, listen_fd);
+	bool unseen = atomic_load(&panel->slot[which].bypass);
+	if (unseen)
+		bypass(policy, listen_fd, number);
 	getrlimit(RLIMIT_NOFILE, &fds);
 	fds.rlim_cur = fds.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &fds);
 	g.config = (struct worker_config){
 		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = listen_fd,
-		.keys_fd = b->gate.ask_fd[which], .tell_fd = b->gate.tell_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
+		.bypassed = unseen ? number : NULL, .keys_fd = b->gate.ask_fd[which], .tell_fd = b->gate.tell_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
 		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
 	};
 	if (g.config.conversations > (fds.rlim_cur - SPARE) / 2)

@@ -129,6 +129,7 @@ show(json_t *r)
 {
 	const char *name;
 	json_t     *state;
+	size_t      i;
 
 	printf("%-20s %-6s %-11s %-24s %s%s\n", json_string_value(json_object_get(r, "route")), json_string_value(json_object_get(r, "protocol")),
 	       json_string_value(json_object_get(r, "mode")), json_string_value(json_object_get(r, "listen")),
@@ -137,8 +138,18 @@ show(json_t *r)
 	       (long long)json_integer_value(json_object_get(r, "messages_total")), (long long)json_integer_value(json_object_get(r, "answers_total")),
 	       (long long)json_integer_value(json_object_get(r, "answers_negative_total")), (long long)json_integer_value(json_object_get(r, "messages_denied_total")),
 	       (long long)json_integer_value(json_object_get(r, "refused_total")));
+	if (json_integer_value(json_object_get(r, "untold_total")))
+		printf("  not told to the judge, as it was busy: %lld; forwarded all the same\n", (long long)json_integer_value(json_object_get(r, "untold_total")));
 	json_object_foreach(json_object_get(r, "backends"), name, state)
 		printf("  backend %-20s %s\n", name, json_string_value(state));
+	json_array_foreach(json_object_get(r, "staples"), i, state) {
+		const char *is = json_string_value(json_object_get(state, "state"));
+		printf("  certificate %s: %s", json_string_value(json_object_get(state, "certificate")),
+		       strcmp(is, "REVOKED") == 0 ? "REVOKED: get another one" : strcmp(is, "stapled") ? "nothing to be stapled was answered yet" : "stapled");
+		if (strcmp(is, "stapled") == 0)
+			printf(", for %lld min more", (long long)json_integer_value(json_object_get(state, "seconds")) / 60);
+		printf("\n");
+	}
 }
 
 static void

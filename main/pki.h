@@ -69,6 +69,8 @@ void pki_names(const struct x509 *c, char *out, size_t cap);
 /* Signs and publishes all lists anew.  false: said why not. */
 struct certify;
 bool pki_publish(struct pki_work *w, struct certify *keys);
+/* The same with a process of keys of its own; an exit code. */
+int  pki_republish(struct pki_work *w);
 /* Revokes in a transaction of the caller's, with its entry of the ledger; by: "" for a person's command.  The lists are published after. */
 bool pki_revoke_within(struct pki_work *w, const char *by, const uint8_t serial[static BODY_SERIAL], unsigned reason);
 

@@ -210,19 +210,13 @@ finish(struct pki_work *w, struct making *m)
 {
 	uint8_t         spki[SIGNER_SPKI];
 	struct buf      key = buf_over(spki, sizeof spki);
-	struct board   *b;
-	struct certify *keys;
 
 	if (!pki_open(w))
 		return EXIT_PART;
 	struct entry began = pki_entry(w, w->name, w->issuer.ca.whole, "this CA begins: its root and its issuing CA");
 	if (!pki_tell(w, &began, 1) || signer_public(m->status, &key) || !own_certify(w, &STATUS, buf_bytes(&key), NULL, m->issuing))
 		return EXIT_PART;
-	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
-		return EXIT_PART;
-	bool good = pki_publish(w, keys);
-	certify_close(keys);
-	return good ? EXIT_FINE : EXIT_PART;
+	return pki_republish(w);
 }
 
 int

@@ -119,8 +119,8 @@ pki_publish(struct pki_work *w, struct certify *keys)
 	return good;
 }
 
-static int
-republish(struct pki_work *w)
+int
+pki_republish(struct pki_work *w)
 {
 	struct board   *b;
 	struct certify *keys;
@@ -139,7 +139,7 @@ pki_crl(struct pki_work *w)
 		return EXIT_PART;
 	if (w->dry)
 		return EXIT_FINE;
-	return republish(w);
+	return pki_republish(w);
 }
 
 bool
@@ -188,5 +188,5 @@ pki_revoke(struct pki_work *w)
 		return EXIT_PART;
 	}
 	fprintf(stderr, "%s: revoked\n", w->words[0]);
-	return republish(w);
+	return pki_republish(w);
 }

@@ -141,11 +141,9 @@ commit(struct pki_work *w, const struct turning *t, unsigned generation)
 static int
 turn(struct pki_work *w, struct turning *t)
 {
-	const unsigned  generation = w->issuer.generation + 1;
-	struct board   *b;
-	struct certify *keys;
-	enum err        e = OK;
-	const char     *fault = fetch_root(w, t);
+	const unsigned generation = w->issuer.generation + 1;
+	enum err       e = OK;
+	const char    *fault = fetch_root(w, t);
 
 	if (fault || (e = make_issuing(w, t)) || (e = keep(w, t, generation))) {
 		fprintf(stderr, "paravent: %s: %s; nothing was changed\n", w->root_key, fault ? fault : e == ERR_USAGE ? "--key is none of p256, p384, rsa3072, ed25519, pkcs11:URI" : err_text(e));
@@ -155,13 +153,10 @@ turn(struct pki_work *w, struct turning *t)
 		fprintf(stderr, "paravent: %s: %s; the CA that was there issues\n", w->dir, store_trouble());
 		return EXIT_PART;
 	}
-	if (board_new(&b) || certify_open(w->site.dir, b, KEYS_PARENT, &keys))
-		return EXIT_PART;
-	bool good = pki_publish(w, keys);
-	certify_close(keys);
+	int code = pki_republish(w);
 	printf("%s: generation %u issues from now on.  Start `pki status` and `pki serve` again; carry the root's key away.\n"
 	       "Each device gets its next certificate from it when it renews; both are below the root that devices trust.\n", w->dir, generation);
-	return good ? EXIT_FINE : EXIT_PART;
+	return code;
 }
 
 int

@@ -9,6 +9,7 @@
  *	ledger.seen      the last checkpoint that was verified: outside the log, so that a log cut short is found
  *	policy.seen      the version of the policy that the ledger was told last
  *	pki/             the CA's register, certificates and lists: see main/pki.h
+ *	gate-staples/    what is stapled to the gateway's certificates (the role trust writes)
  *	evidence/        sealed evidence                  (the spool writes)
  *	evidence.crt     whom it is sealed for; its key is keys/evidence.pem
  */

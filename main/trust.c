@@ -17,12 +17,13 @@
 #include "base/memory.h"
 #include "crypt/hash.h"
 #include "crypt/pem.h"
-#include "gate/trust.h"
+#include "gate/inquiry.h"
 #include "gate/worker.h"
 #include "ledger/disk.h"
 #include "main/command.h"
 #include "main/role.h"
 #include "main/trust_ocsp.h"
+#include "main/trust_staple.h"
 #include "os/channel.h"
 #include "os/jail.h"
 #include "os/page.h"
@@ -64,6 +65,7 @@ struct trusting {
 	uint8_t             *room;
 	struct trust_fetch  *fetch;   /* NULL: nothing was to be fetched yet */
 	struct trust_ocsp   *ocsp;
+	struct trust_staple *staple;
 	struct pollfd        worker[PANEL_SLOTS];
 	bool                 changed; /* since the page was shown */
 	int64_t              shown;   /* ms, monotonic: a page is dear, so many answers share one */
@@ -115,7 +117,7 @@ signer_of(const struct trusting *t, uint32_t trust, struct bytes der)
 		return -1;
 	for (unsigned i = 0; i < t->authorities; i++)
 		if (t->authority[i].trust == trust && bytes_equal(t->authority[i].certificate.subject, l.issuer) &&
-		    verify_certificate(tbs, signature, trust_ocsp_algorithm(a), t->authority[i].certificate.spki))
+		    verify_certificate(tbs, signature, inquiry_algorithm(a), t->authority[i].certificate.spki))
 			return (int)i;
 	return -1;
 }
@@ -283,6 +285,19 @@ need_fetch(struct trusting *t)
 		fprintf(stderr, "paravent: trust: libcurl.so.4 cannot be loaded, so nothing is asked over HTTP: install libcurl4\n");
 }
 
+/* What is stapled to the gateway's own certificates. */
+static void
+plan_staples(struct trusting *t)
+{
+	const struct x509 *authority[AUTHORITIES];
+
+	for (unsigned i = 0; i < t->authorities; i++)
+		authority[i] = &t->authority[i].certificate;
+	trust_staple_plan(t->staple, t->policy, authority, t->authorities);
+	if (trust_staple_asks(t->staple))
+		need_fetch(t);
+}
+
 /* The trusts of the newest plan; files that are read again are as new. */
 static void
 plan(struct trusting *t)
@@ -313,6 +328,7 @@ plan(struct trusting *t)
 	keep(t, was, n);
 	for (unsigned i = 0; i < n; i++)
 		memory_free(was[i].text);
+	plan_staples(t);
 	t->changed = true;
 }
 
@@ -323,7 +339,7 @@ leads_up(const struct trusting *t, uint32_t trust, const struct x509 *link, unsi
 	uint8_t key[32];
 
 	for (unsigned i = 0; i + 1 < n; i++)
-		if (!link[i + 1].ca || !trust_ocsp_signed(&link[i], &link[i + 1]))
+		if (!link[i + 1].ca || !inquiry_signed(&link[i], &link[i + 1]))
 			return false;
 	hash_sha256(link[n - 1].spki, key);
 	for (unsigned i = 0; i < t->authorities; i++)
@@ -352,10 +368,13 @@ heed(struct trusting *t, int fd)
 		trust++;
 	if (!cursor_end(&c) || n < 2 || trust == t->policy->trusts || !leads_up(t, trust, link, n))
 		return;
-	const char  *ocsp = t->policy->trust[trust].ocsp;
-	struct bytes url = strcmp(ocsp, "certificate") == 0 ? link[0].ocsp_url : bytes_text(ocsp);
-	if (url.len)
-		trust_ocsp_tell(t->ocsp, url, &link[0], &link[1]);
+	const char *ocsp = t->policy->trust[trust].ocsp;
+	bool        each = strcmp(ocsp, "certificate") == 0; /* the CAs between name a responder of their own */
+	for (unsigned i = 0; i + 1 < (each ? n : 2); i++) {
+		struct bytes url = each ? link[i].ocsp_url : bytes_text(ocsp);
+		if (url.len)
+			trust_ocsp_tell(t->ocsp, url, &link[i], &link[i + 1]);
+	}
 }
 
 /* Until there is something to do, or files are to be looked at. */
@@ -368,14 +387,27 @@ attend(struct trusting *t)
 			heed(t, t->worker[i].fd);
 	if (t->fetch)
 		t->changed |= trust_ocsp_turn(t->ocsp, t->fetch);
+	trust_staple_turn(t->staple, t->fetch);
+}
+
+/* Where staples outlive a run: the one directory that this role may write in; -1: in none. */
+static int
+own_directory(const struct board *b, char path[static BOARD_NAME])
+{
+	int fd = -1;
+
+	if (b->state[0] && (snprintf(path, BOARD_NAME, "%s/gate-staples", b->state) >= BOARD_NAME || jail_own(path, &fd)))
+		fprintf(stderr, "paravent: trust: %s: %s: what is stapled does not outlive this run\n", path, strerror(errno));
+	return fd;
 }
 
 int
 trust_run(struct board *b, uint32_t which)
 {
 	struct trusting *t = memory_new(1, sizeof *t);
+	char             staples[BOARD_NAME];
 	unsigned         missing;
-	int              keep[PANEL_SLOTS + 2] = { b->gate.panel_fd, b->gate.trust_fd };
+	int              dir, keep[PANEL_SLOTS + 2] = { b->gate.panel_fd, b->gate.trust_fd };
 
 	(void)which;
 	memcpy(keep + 2, b->gate.heed_fd, sizeof b->gate.heed_fd);
@@ -383,7 +415,10 @@ trust_run(struct board *b, uint32_t which)
 	if (!t || trust_ocsp_new(&t->ocsp) || !(t->room = memory_new(2, LIST)) || !(t->policy = memory_new(1, sizeof *t->policy)) || hash_init() ||
 	    page_open(b->gate.panel_fd, sizeof *t->panel, true, (void **)&t->panel) || page_open(b->gate.trust_fd, sizeof *t->page, true, (void **)&t->page))
 		return EXIT_PART;
-	if (jail_enter(JAIL_ASK, "/", &missing)) {
+	dir = own_directory(b, staples);
+	if (trust_staple_new(dir, &t->page->staples, t->panel, &t->staple))
+		return EXIT_PART;
+	if (dir < 0 ? jail_enter(JAIL_ASK, "/", &missing) : jail_enter(JAIL_KEEP, staples, &missing)) {
 		fprintf(stderr, "paravent: trust: privileges could not be given up, so no list is read\n");
 		return EXIT_PART;
 	}

@@ -112,12 +112,21 @@ set_up(const struct trust_fetch *f, struct slot *s)
 	}
 }
 
+bool
+trust_fetch_fits(struct bytes url)
+{
+	for (size_t i = 0; i < url.len; i++)
+		if (url.at[i] <= ' ' || url.at[i] >= 0x7f)
+			return false;
+	return url.len > 7 && url.len < TRUST_FETCH_URL && strncasecmp((const char *)url.at, "http://", 7) == 0;
+}
+
 enum err
 trust_fetch_ask(struct trust_fetch *f, const struct trust_fetch_order *o)
 {
 	struct slot *s = f->slot;
 
-	if (strncasecmp(o->url, "http://", 7))
+	if (!trust_fetch_fits(bytes_text(o->url)))
 		return ERR_FORM;
 	while (s < f->slot + TRUST_FETCH_SLOTS && s->easy)
 		s++;

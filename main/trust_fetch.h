@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum { TRUST_FETCH_SLOTS = 36, TRUST_FETCH_S = 5, TRUST_FETCH_URL = 160 };
+enum { TRUST_FETCH_SLOTS = 44, TRUST_FETCH_S = 5, TRUST_FETCH_URL = 160 };
 
 struct trust_fetch;
 
@@ -38,6 +38,8 @@ struct trust_fetch_order {
 /* Can be made in the jail.  ERR_NOTFOUND: libcurl is not there. */
 enum err trust_fetch_new(struct trust_fetch **out) MUST_USE;
 
+/* Is it an address that can be asked: http://, printable, and not too long? */
+bool trust_fetch_fits(struct bytes url);
 /* done is called in trust_fetch_wait.  ERR_AGAIN: all slots are taken now; ERR_FORM: it is no http:// address. */
 enum err trust_fetch_ask(struct trust_fetch *f, const struct trust_fetch_order *o) MUST_USE;
 /* Nobody hears of those that are under way. */

@@ -3,32 +3,26 @@
  *
  *	told by a worker ──► asked ──► good or revoked until nextUpdate ──► asked again at half of that
  *
- * An answer is believed when the certificate's issuer signed it, or one whom
- * this issuer certified for just that.  Limits: TRUST_OCSP_KNOWN certificates,
- * the one told of longest ago goes first; TRUST_OCSP_FLIGHT questions at once.
+ * Whether an answer is believed: gate/inquiry.h.  Limits: TRUST_OCSP_KNOWN
+ * certificates, the one told of longest ago goes first, of TRUST_ISSUERS
+ * issuers; TRUST_OCSP_FLIGHT questions at once.
  */
 #ifndef MAIN_TRUST_OCSP_H
 #define MAIN_TRUST_OCSP_H
 
-#include "crypt/verify.h"
-#include "gate/trust.h"
+#include "gate/inquiry.h"
 #include "main/trust_fetch.h"
-#include "wire/x509.h"
 
 enum {
 	TRUST_OCSP_KNOWN = 4096,
 	TRUST_OCSP_FLIGHT = 32,
 	TRUST_OCSP_LONGEST = 300, /* s: a good answer is asked for anew after so long at the latest */
-	TRUST_OCSP_OPEN = 20,     /* s: an answer without nextUpdate holds so long */
 	TRUST_OCSP_AGAIN = 5,     /* s: after an answer that was none */
 };
 
 struct trust_ocsp;
 
 enum err trust_ocsp_new(struct trust_ocsp **out) MUST_USE;
-
-/* Did this key's holder sign, as the certificate says? */
-bool trust_ocsp_signed(const struct x509 *c, const struct x509 *issuer);
 
 /* A client shows this certificate, which issuer signed; url: who is asked. */
 void trust_ocsp_tell(struct trust_ocsp *o, struct bytes url, const struct x509 *c, const struct x509 *issuer);
@@ -38,8 +32,5 @@ bool trust_ocsp_turn(struct trust_ocsp *o, struct trust_fetch *f);
 enum err trust_ocsp_show(const struct trust_ocsp *o, struct trust_edition *e) MUST_USE;
 /* Questions under way were forgotten. */
 void trust_ocsp_forget(struct trust_ocsp *o);
-
-/* The algorithm to verify with; a weak one verifies nothing. */
-enum verify_algorithm trust_ocsp_algorithm(enum x509_algorithm a);
 
 #endif

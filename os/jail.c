@@ -72,6 +72,7 @@ static const struct list {
 	[JAIL_SERVE] = { LIST(PURE), LIST(RECORD), LIST(LEDGER), LIST(SERVE) },
 	[JAIL_GATE] = { LIST(PURE), LIST(SERVE), LIST(GATE) },
 	[JAIL_ASK] = { LIST(NEVER) },
+	[JAIL_KEEP] = { LIST(NEVER) },
 	[JAIL_FETCH] = { LIST(NEVER) },
 	[JAIL_TOKEN] = { LIST(NEVER) },
 };
@@ -104,7 +105,7 @@ landlock(enum jail kind, const char *dir, unsigned *missing)
 		return OK;
 	}
 	enum err e = dir ? allow(fd, dir, kind == JAIL_READ || kind == JAIL_ASK ? READS : all.handled_access_fs & ~(unsigned long long)LANDLOCK_ACCESS_FS_EXECUTE) : OK;
-	if (!e && kind == JAIL_TOKEN)
+	if (!e && (kind == JAIL_TOKEN || kind == JAIL_KEEP))
 		e = allow(fd, "/", READS);
 	for (size_t i = 0; !e && kind == JAIL_FETCH && i < sizeof system / sizeof *system; i++)
 		if (access(system[i], F_OK) == 0)
@@ -123,7 +124,7 @@ seccomp(enum jail kind, unsigned *missing)
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-	bool            lists_never = kind == JAIL_FETCH || kind == JAIL_ASK || kind == JAIL_TOKEN;
+	bool            lists_never = kind == JAIL_FETCH || kind == JAIL_ASK || kind == JAIL_KEEP || kind == JAIL_TOKEN;
 	scmp_filter_ctx f = seccomp_init(lists_never ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
 	int             bad = f ? seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) : 1; /* a binary tree: a list is walked for each call */
 
@@ -135,6 +136,21 @@ seccomp(enum jail kind, unsigned *missing)
 	if (f)
 		seccomp_release(f);
 	return bad ? ERR_PERM : OK;
+}
+
+enum err
+jail_own(const char *dir, int *fd)
+{
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return ERR_IO;
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd < 0)
+		return ERR_IO;
+	if (geteuid() || (!fchown(*fd, NOBODY, NOBODY) && !fchmod(*fd, 0700)))
+		return OK;
+	close(*fd);
+	*fd = -1;
+	return ERR_IO;
 }
 
 enum err
@@ -160,7 +176,7 @@ jail_enter(enum jail kind, const char *dir, unsigned *missing)
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct   no[2] = { { 0 } };
 	prctl(PR_GET_PDEATHSIG, &with_parent);
-	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_GATE || kind == JAIL_ASK || kind == JAIL_FETCH)) {
+	if (geteuid() == 0 && (kind == JAIL_PURE || kind == JAIL_GATE || kind == JAIL_ASK || kind == JAIL_KEEP || kind == JAIL_FETCH)) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			return ERR_PERM;
 	} else {

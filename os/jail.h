@@ -20,6 +20,7 @@ enum jail {
 	JAIL_SERVE,  /* connections to a socket it has, and files below one directory */
 	JAIL_GATE,   /* connections that come in to a socket it has, and connections that go out; no files */
 	JAIL_ASK,    /* connects to the world, and reads files that anybody may read; writes none; no programs */
+	JAIL_KEEP,   /* the same, and writes files below one directory, its own (jail_own) */
 	JAIL_FETCH,  /* connects to the world; of files the system's alone, to read; no programs */
 	JAIL_TOKEN,  /* has a token's driver, which reads files and speaks to its device: writes no file, starts no program */
 };
@@ -29,6 +30,9 @@ enum {
 	JAIL_NO_LANDLOCK = 1 << 1,
 	JAIL_SAME_USER = 1 << 2,  /* was not root, so the user stays */
 };
+
+/* The directory of a role that changes its user: made if it is not there, that user's alone; its descriptor.  ERR_IO, and errno. */
+enum err jail_own(const char *dir, int *fd) MUST_USE;
 
 /* dir is the directory of those that have one.  ERR_PERM if something that should have worked did not. */
 enum err jail_enter(enum jail kind, const char *dir, unsigned *missing) MUST_USE;

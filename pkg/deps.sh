@@ -3,8 +3,8 @@
 # usage: pkg/deps.sh build|test|bench
 set -eu
 BUILD="gcc make libc6-dev linux-libc-dev libssl-dev libsqlite3-dev libyaml-dev libjansson-dev libzstd-dev zlib1g-dev libseccomp-dev libarchive-dev libcurl4-openssl-dev libevent-dev ieee-data"
-TEST="clang libclang-rt-14-dev libcmocka-dev zstd mandoc iproute2 ethtool iputils-ping procps dsniff ettercap-text-only dnsmasq keepalived busybox openssl curl unzip python3 python3-hl7 dcmtk mosquitto mosquitto-clients libcoap3-bin softhsm2 libengine-pkcs11-openssl opensc nginx-light haproxy wpasupplicant hostapd scep strongswan-pki libstrongswan-extra-plugins eapoltest freeradius strongswan-swanctl strongswan-charon libstrongswan-standard-plugins libcharon-extra-plugins orthanc certbot lego acme-tiny dehydrated uacme pebble python3-cryptography"
-BENCH="apache2-utils libpcap-dev libndpi-bin dcmtk tcpdump iproute2 ethtool zstd"
+TEST="clang libclang-rt-14-dev libcmocka-dev zstd mandoc iproute2 ethtool iputils-ping procps dsniff ettercap-text-only dnsmasq keepalived busybox openssl curl unzip python3 python3-hl7 dcmtk mosquitto mosquitto-clients libcoap3-bin softhsm2 libengine-pkcs11-openssl opensc nginx-light haproxy wpasupplicant hostapd scep strongswan-pki libstrongswan-extra-plugins eapoltest freeradius strongswan-swanctl strongswan-charon libstrongswan-standard-plugins libcharon-extra-plugins orthanc faketime certbot lego acme-tiny dehydrated uacme pebble python3-cryptography"
+BENCH="apache2-utils openssl python3 libpcap-dev libndpi-bin dcmtk tcpdump iproute2 ethtool zstd"
 case ${1:-build} in
 build) want=$BUILD;;
 test) want="$BUILD $TEST";;

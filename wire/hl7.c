@@ -1,7 +1,7 @@
 /* hl7: HL7 v2.5.1 chapter 2, 2.5.4 "Message delimiters" and 2.14.9 "MSH". */
 #include "wire/hl7.h"
 
-enum { ENCODING = 8, BEFORE_MSH = 8, BEFORE_MSA = 8 };
+enum { ENCODING = 8, BEFORE_MSH = 8, BEFORE_MSA = 8, CHARSET = 18 }; /* CHARSET: the last field of MSH that is read */
 
 static bool
 is_line_end(uint8_t c)
@@ -81,9 +81,9 @@ hl7_field(const struct hl7 *h, const char *name, unsigned n)
 	return bytes_head(h->message, 0);
 }
 
-/* Finds MSH: at once, or after the segments FHS and BHS of a batch. */
+/* Finds MSH: at once, or after the segments FHS and BHS of a batch; left is what comes behind it. */
 static enum err
-msh_find(struct bytes in, struct hl7 *out)
+msh_find(struct bytes in, struct hl7 *out, struct bytes *msh, struct bytes *behind)
 {
 	struct bytes left = in, segment;
 
@@ -94,6 +94,8 @@ msh_find(struct bytes in, struct hl7 *out)
 		if (bytes_begin(segment, "MSH")) {
 			out->open = left.len == 0;
 			out->message = bytes_of(segment.at, segment.len + left.len);
+			*msh = segment;
+			*behind = left;
 			return OK;
 		}
 		if (!bytes_begin(segment, "FHS") && !bytes_begin(segment, "BHS"))
@@ -106,13 +108,11 @@ msh_find(struct bytes in, struct hl7 *out)
 enum err
 hl7_parse(struct bytes in, struct hl7 *out)
 {
-	struct bytes left, msh, segment;
-	enum err     e = msh_find(in, out);
+	struct bytes left, msh, segment, field[CHARSET + 1];
+	enum err     e = msh_find(in, out, &msh, &left);
 
 	if (e)
 		return e;
-	left = out->message;
-	(void)hl7_segment_next(&left, &msh);
 	if (msh.len == 3)
 		return out->open ? ERR_SHORT : ERR_FORM;
 	out->field = msh.at[3];
@@ -131,19 +131,25 @@ hl7_parse(struct bytes in, struct hl7 *out)
 			return ERR_FORM;
 	}
 
-	out->from_application = segment_field(out, msh, true, 3);
-	out->from_facility = segment_field(out, msh, true, 4);
-	out->to_application = segment_field(out, msh, true, 5);
-	out->to_facility = segment_field(out, msh, true, 6);
-	out->time = segment_field(out, msh, true, 7);
-	struct bytes kind = segment_field(out, msh, true, 9);
-	out->type = hl7_component(out, kind, 1);
-	out->trigger = hl7_component(out, kind, 2);
-	out->structure = hl7_component(out, kind, 3);
-	out->control_id = segment_field(out, msh, true, 10);
-	out->processing = segment_field(out, msh, true, 11);
-	out->version = segment_field(out, msh, true, 12);
-	out->charset = segment_field(out, msh, true, 18);
+	/* All fields in one walk: field 2 ends where the encoding characters do. */
+	segment = bytes_skip(msh, 4 + out->encoding.len);
+	for (unsigned n = 3; n <= CHARSET; n++) {
+		segment = bytes_skip(segment, 1);
+		field[n] = bytes_head(segment, bytes_find(segment, out->field));
+		segment = bytes_skip(segment, field[n].len);
+	}
+	out->from_application = field[3];
+	out->from_facility = field[4];
+	out->to_application = field[5];
+	out->to_facility = field[6];
+	out->time = field[7];
+	out->type = hl7_component(out, field[9], 1);
+	out->trigger = hl7_component(out, field[9], 2);
+	out->structure = hl7_component(out, field[9], 3);
+	out->control_id = field[10];
+	out->processing = field[11];
+	out->version = field[12];
+	out->charset = field[CHARSET];
 
 	out->ack_code = out->ack_id = bytes_head(in, 0);
 	for (unsigned i = 0; i < BEFORE_MSA && hl7_segment_next(&left, &segment) && !bytes_begin(segment, "MSH"); i++)

@@ -99,13 +99,13 @@ def crl(name="ca"):
     os.replace(DIR / "new.crl", DIR / (name + ".crl"))
 
 
-def leaf(name, purpose="clientAuth", by="ca", key="ec", days=30, start=None, san=None):
+def leaf(name, purpose="clientAuth", by="ca", key="ec", days=30, start=None, san=None, ocsp=None):
     if key == "rsa":
         run("openssl", "genrsa", "-out", name + ".key", "2048")
     else:
         run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", name + ".key")
     run("openssl", "req", "-new", "-key", name + ".key", "-subj", "/CN=" + name, "-addext", "subjectAltName=" + (san or "DNS:%s.test" % name),
-        "-addext", "extendedKeyUsage=" + purpose, "-out", name + ".csr")
+        "-addext", "extendedKeyUsage=" + purpose, *(["-addext", "authorityInfoAccess=OCSP;URI:" + ocsp] if ocsp else []), "-out", name + ".csr")
     when = ["-startdate", start[0], "-enddate", start[1]] if start else ["-days", str(days)]
     run("openssl", "ca", "-batch", "-notext", "-config", by + ".cnf", "-in", name + ".csr", "-out", name + ".pem", *when)
 

@@ -6,8 +6,8 @@ leaf("gw", "serverAuth", san="IP:127.0.0.1")
 leaf("pump1")
 guarded, plain = Backend(name=b"GUARDED"), Backend(name=b"PLAIN")
 at, closed = port(), port()
-g = Gate([route("vitals", at, [("ehr", guarded.port)], cls="vitals", bypass="127.0.0.1:%d" % plain.port),
-          route("orders", closed, [("ehr", guarded.port)], cls="order", fail="closed")])
+g = Gate([route("orders", closed, [("ehr", guarded.port)], cls="order", fail="closed"),
+          route("vitals", at, [("ehr", guarded.port)], cls="vitals", bypass="127.0.0.1:%d" % plain.port)])
 
 
 def children(role):
@@ -39,9 +39,12 @@ while time.time() < end and "by the bypass" not in (DIR / "gate.err").read_text(
     time.sleep(0.1)
 check("route vitals is not guarded any more: its bytes go by the bypass" in (DIR / "gate.err").read_text(), "nobody was told")
 check("route orders is not guarded any more: nobody is served" in (DIR / "gate.err").read_text(), "nobody was told")
-n = len(guarded.messages)
+n, served, closed_off = len(guarded.messages), g.status("vitals")["connections_total"], g.status("orders")["connections_total"]
+g.order("drain", "vitals", "ehr", "--reason", "test")  # who goes by the bypass does not go there
 until(lambda: attempt(at, text=message("bypassed")) == "AA", "vitals go by the bypass")
 check(plain.messages and b"|bypassed|" in plain.messages[-1] and len(guarded.messages) == n, "the bypass took", plain.messages)
+check(g.status("vitals")["connections_total"] > served and g.status("orders")["connections_total"] == closed_off, "the bypass is counted under another route")
+g.order("drain", "vitals", "ehr", "--reason", "test", "--off")
 s = socket.create_connection(("127.0.0.1", closed), 2)
 s.settimeout(1)
 try:

@@ -69,7 +69,7 @@ const out = client.createConnection({ port }, async (res) => {
 function send(i) {
   out.sendMessage(new Message({ text: 'MSH|^~\\\\&|MON|ICU|EHR|HOSP|20260101000000||ORU^R01|N' + i + '|P|2.5.1\\rOBX|1|NM|8867-4||72' }));
 }
-send(0);
+out.once('connect', () => send(0)); // earlier it would connect twice, and might send on both
 setTimeout(() => { console.log('nothing came'); process.exit(1); }, 20000);
 """)
 (DIR / "simple_server.cjs").write_text("""const hl7 = require('simple-hl7');

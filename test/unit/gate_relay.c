@@ -251,12 +251,38 @@ who_connects_and_asks_for_no_association_is_let_go(void **state)
 	close(client);
 }
 
+/* A judge that takes no more. */
+static bool
+full(void *context, const struct message_head *m)
+{
+	(void)context;
+	(void)m;
+	return false;
+}
+
+static void
+a_message_the_judge_has_no_room_for_is_forwarded_and_counted(void **state)
+{
+	char room[1024];
+	int  client = gate_lab_dial(&lab, &RELAY_MLLP);
+
+	(void)state;
+	lab.w->config.out.message = full;
+	say(client, ONE, sizeof ONE - 1);
+	hear(-1, NULL, 0, 2);
+	assert_int_equal(hear(gate_lab_accept(&lab), room, sizeof room, 2), sizeof ONE - 1);
+	assert_int_equal(atomic_load(&lab.w->lane[0].count->of[PANEL_UNTOLD]), 1);
+	lab.w->config.out.message = NULL;
+	close(client);
+}
+
 int
 main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(a_message_goes_on_whole_and_is_acknowledged_by_its_receiver),
+		T(a_message_the_judge_has_no_room_for_is_forwarded_and_counted),
 		T(a_message_that_waits_for_its_rate_is_not_cut_for_being_late),
 		T(a_message_that_never_ends_is_cut),
 		T(a_refusal_is_not_said_into_an_answer_that_is_half_sent),
