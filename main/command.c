@@ -46,9 +46,10 @@ static const struct command COMMANDS[] = {
 	  "  --json              the routes and counts as one JSON object\n"
 	  "  --state DIR         a site: its record and its ledger (--verify S[,S] as of watch)\n"
 	  "  --restore DIR       what the sender said of each message altered or dropped, and a proposed correction; nothing is sent\n" },
-	{ "gate", "run|check|status|metrics|reload|stop|drain|harden|canary", "hold clinical connections at both ends: TLS, MLLP, DICOM", gate_command_run,
+	{ "gate", "run|check|routes|status|metrics|reload|stop|drain|harden|canary", "hold clinical connections at both ends: TLS, MLLP, DICOM", gate_command_run,
 	  "  run -p FILE         the gateway of hospital.yaml, until it is told to stop\n"
 	  "  check FILE          could it serve by this file?\n"
+	  "  routes FILE         what its routes let through, in plain words (--json)\n"
 	  "  status [ROUTE]      conversations, messages, backends (--json)\n"
 	  "  metrics             the counters, for Prometheus\n"
 	  "  reload              read hospital.yaml and its files again: a new generation serves, or nothing changes\n"

@@ -35,6 +35,10 @@ void gate_lost(struct board *b, const char *role, uint32_t slot);
 /* Was this role of a generation that never came to serve? */
 bool gate_rolled_back(const char *role, uint32_t which);
 
+/* What a route of the policy lets through: lines for people, or a line of JSON. */
+void gate_routes_print(const struct policy_route *r, struct buf *out);
+void gate_routes_json(const struct policy_route *r, struct buf *out);
+
 /* One route's state: a JSON object, or lines for Prometheus. */
 void gate_print(const struct panel *p, uint32_t route, bool metrics, struct buf *out);
 

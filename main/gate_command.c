@@ -260,6 +260,28 @@ check(int argc, char **argv)
 	return wrong ? EXIT_PART : EXIT_FINE;
 }
 
+static int
+routes(int argc, char **argv)
+{
+	static char    room[64 << 10]; /* a route's lines, however many clients it has */
+	bool           json = argc == 3 && strcmp(argv[2], "--json") == 0;
+	struct policy *p = memory_new(1, sizeof *p);
+
+	if (argc < 2 || (argc > 2 && !json))
+		return usage("routes FILE [--json]", NULL);
+	if (!p || settings_read(argv[1], p))
+		return EXIT_PART;
+	for (uint32_t i = 0; i < p->routes; i++) {
+		struct buf b = buf_over(room, sizeof room);
+		(json ? gate_routes_json : gate_routes_print)(&p->route[i], &b);
+		fwrite(b.at, 1, b.len, stdout);
+	}
+	if (!p->routes)
+		fprintf(stderr, "%s: no routes\n", argv[1]);
+	memory_free(p);
+	return EXIT_FINE;
+}
+
 int
 gate_command_run(int argc, char **argv)
 {
@@ -267,6 +289,8 @@ gate_command_run(int argc, char **argv)
 		return run(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "check") == 0)
 		return check(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "routes") == 0)
+		return routes(argc - 1, argv + 1);
 	for (int i = 0; argc > 1 && i < ORDERS; i++)
 		if (strcmp(argv[1], ORDER[i].name) == 0)
 			return order(argc - 1, argv + 1, i);

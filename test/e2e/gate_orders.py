@@ -8,6 +8,10 @@ a, b, c, safe = Backend(name=b"A"), Backend(name=b"B"), Backend(name=b"C"), Back
 at, more = port(), port()
 routes = [route("results", at, [("a", a.port), ("b", b.port), ("c", c.port, {"canary": True}), ("safe", safe.port, {"hardened": True})])]
 g = Gate(routes)
+said = run(PARAVENT, "gate", "routes", DIR / "gate.yaml")
+for wanted in ("results: mllp on 127.0.0.1:%d, class result, terminate" % at, "c, 127.0.0.1:%d, in clear, canary" % c.port,
+               "safe, 127.0.0.1:%d, in clear, the hardened path" % safe.port):
+    check(wanted in said, "gate routes does not say", wanted, said)
 stop, wrong, done = threading.Event(), [], [0, 0]
 
 
