@@ -59,30 +59,71 @@ mac_parse(struct bytes t, struct mac *out)
 	return OK;
 }
 
+static uint8_t *
+put_v4(uint8_t *p, const uint8_t *b)
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		if (b[i] >= 100)
+			*p++ = (uint8_t)('0' + b[i] / 100);
+		if (b[i] >= 10) {
+			buf_two(p, b[i] % 100);
+			p += 2;
+		} else {
+			*p++ = (uint8_t)('0' + b[i]);
+		}
+	}
+	return p;
+}
+
+/* Four hexadecimal digits at most, without zeros before the first (RFC 5952 section 4.1). */
+static uint8_t *
+put_group(uint8_t *p, unsigned v)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (int shift = v >> 12 ? 12 : v >> 8 ? 8 : v >> 4 ? 4 : 0; shift >= 0; shift -= 4)
+		*p++ = (uint8_t)hex[v >> shift & 15];
+	return p;
+}
+
+/* "::" stands for the first of the longest runs of zero groups, not for a single one (RFC 5952 section 4.2). */
+static uint8_t *
+put_v6(uint8_t *p, const uint8_t *b)
+{
+	unsigned from = 8, len = 1, n;
+
+	for (unsigned i = 0; i < 8; i += n + 1) {
+		for (n = 0; i + n < 8 && !(b[2 * (i + n)] | b[2 * (i + n) + 1]); n++)
+			;
+		if (n > len) {
+			from = i;
+			len = n;
+		}
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		if (i >= from && i < from + len) {
+			if (i == from || i == 7)
+				*p++ = ':';
+			continue;
+		}
+		if (i)
+			*p++ = ':';
+		if (i == 6 && from == 0 && len == 6) /* an IPv4 address within (RFC 4291 section 2.5.5.1) */
+			return put_v4(p, b + 12);
+		p = put_group(p, (unsigned)b[2 * i] << 8 | b[2 * i + 1]);
+	}
+	return p;
+}
+
 void
 addr_print(struct addr a, struct buf *out)
 {
-	if (addr_is_v4(a)) {
-		uint8_t  text[16], *p = text;
-		for (int i = 12; i < 16; i++) {
-			unsigned v = a.b[i];
-			if (v >= 100) {
-				*p++ = (uint8_t)('0' + v / 100);
-				buf_two(p, v % 100);
-				p += 2;
-			} else if (v >= 10) {
-				buf_two(p, v);
-				p += 2;
-			} else {
-				*p++ = (uint8_t)('0' + v);
-			}
-			*p++ = '.';
-		}
-		buf_put(out, text, (size_t)(p - text) - 1);
-		return;
-	}
-	char text[INET6_ADDRSTRLEN];
-	buf_text(out, inet_ntop(AF_INET6, a.b, text, sizeof text));
+	uint8_t text[INET6_ADDRSTRLEN];
+	uint8_t *end = addr_is_v4(a) ? put_v4(text, a.b + 12) : put_v6(text, a.b);
+
+	buf_put(out, text, (size_t)(end - text));
 }
 
 enum err

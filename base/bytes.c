@@ -1,4 +1,4 @@
-/* bytes: comparison, trimming and the seeded hash of a view. */
+/* bytes: comparison and trimming of a view. */
 #include "base/bytes.h"
 
 static uint8_t
@@ -27,12 +27,11 @@ bytes_equal_nocase(struct bytes a, const char *s)
 bool
 bytes_hold_nocase(struct bytes a, const char *s)
 {
-	for (size_t n = strlen(s); a.len >= n; a = bytes_skip(a, 1)) {
-		if (bytes_begin_nocase(a, s))
+	uint8_t first = lower((uint8_t)s[0]);
+
+	for (size_t i = 0, n = strlen(s); i + n <= a.len; i++)
+		if (!n || (lower(a.at[i]) == first && bytes_begin_nocase(bytes_skip(a, i), s)))
 			return true;
-		if (!a.len)
-			break;
-	}
 	return false;
 }
 
@@ -56,57 +55,4 @@ bytes_trim(struct bytes a)
 	while (a.len && memchr(space, a.at[a.len - 1], 4))
 		a.len--;
 	return a;
-}
-
-/*
- * Folded multiplication: the 128-bit product of two odd-ish words, its halves
- * xored.  One multiplication for sixteen bytes, and the seed is in every one, so
- * a stranger who does not know it cannot choose keys that collide.
- */
-static uint64_t
-fold(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 p = (unsigned __int128)a * b;
-	return (uint64_t)p ^ (uint64_t)(p >> 64);
-}
-
-static uint64_t
-eight(const uint8_t *p)
-{
-	uint64_t w;
-	memcpy(&w, p, 8);
-	return w;
-}
-
-static uint64_t
-four(const uint8_t *p)
-{
-	uint32_t w;
-	memcpy(&w, p, 4);
-	return w;
-}
-
-uint64_t
-bytes_hash(const void *p, size_t len, uint64_t seed)
-{
-	const uint8_t *at = p, *end = len ? at + len : at; /* an absent view may be NULL (cursor.h) */
-	uint64_t       h = seed ^ 0x9e3779b97f4a7c15u ^ len, a = 0, b = 0;
-
-	if (len > 16) {
-		for (; end - at > 16; at += 16)
-			h = fold(h ^ eight(at), seed ^ 0xbf58476d1ce4e5b9u ^ eight(at + 8));
-		/* The last sixteen, some of which may have been used: no loop over single bytes. */
-		a = eight(end - 16);
-		b = eight(end - 8);
-	} else if (len >= 8) {
-		a = eight(at);
-		b = eight(end - 8);
-	} else if (len >= 4) {
-		a = four(at);
-		b = four(end - 4);
-	} else if (len) {
-		a = (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | end[-1];
-	}
-	h = fold(h ^ a, seed ^ 0x94d049bb133111ebu ^ b);
-	return fold(h, 0xd6e8feb86659fd93u);
 }

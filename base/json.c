@@ -2,24 +2,6 @@
 #include "base/json.h"
 
 void
-json_key(struct buf *b, const char *key, size_t len)
-{
-	uint8_t last = b->len ? b->at[b->len - 1] : '\n';
-
-	if (last != '{' && last != '[' && last != '\n')
-		buf_u8(b, ',');
-	if (!key)
-		return;
-	uint8_t *p = buf_room(b, len + 3);
-	if (!p)
-		return;
-	*p++ = '"';
-	memcpy(p, key, len);
-	p[len] = '"';
-	p[len + 1] = ':';
-}
-
-void
 json_value_open(struct buf *b, char kind)
 {
 	buf_u8(b, (uint8_t)kind);
@@ -45,34 +27,63 @@ utf8(const uint8_t *p, size_t left)
 /* Bytes that stand for themselves in a JSON string: printable ASCII but " and \\ (bits by value). */
 static const uint64_t PLAIN[4] = { 0xfffffffb00000000u, 0x7fffffffefffffffu, 0, 0 };
 
+static bool
+is_plain(uint8_t c)
+{
+	return PLAIN[c >> 6] >> (c & 63) & 1;
+}
+
+/* Eight of them at once: no high bit, nothing below a space, and none of the three that are left out. */
+static bool
+are_plain(const uint8_t *p)
+{
+	const uint64_t one = 0x0101010101010101u;
+	uint64_t       w;
+
+	memcpy(&w, p, 8);
+	uint64_t quote = w ^ one * '"', slash = w ^ one * '\\', del = w ^ one * 0x7f;
+	return !((w | ((w - one * ' ') & ~w) | ((quote - one) & ~quote) | ((slash - one) & ~slash) | ((del - one) & ~del)) & one * 0x80);
+}
+
+/* How many bytes from i on are plain. */
+static size_t
+plain_from(struct bytes v, size_t i)
+{
+	size_t at = i;
+
+	while (v.len - at >= 8 && are_plain(v.at + at))
+		at += 8;
+	while (at < v.len && is_plain(v.at[at]))
+		at++;
+	return at - i;
+}
+
+static void
+put_escaped(struct buf *b, uint8_t c)
+{
+	if (c == '"' || c == '\\') {
+		buf_u8(b, '\\');
+		buf_u8(b, c);
+	} else {
+		buf_put(b, "\\u00", 4);
+		buf_hex_number(b, c, 2);
+	}
+}
+
 void
 json_value_bytes(struct buf *b, struct bytes v)
 {
-	size_t plain = 0, i = 0;
-
 	buf_u8(b, '"');
-	while (i < v.len) {
-		uint8_t c = v.at[i];
-		if (PLAIN[c >> 6] >> (c & 63) & 1) {
-			i++;
-			continue;
-		}
-		size_t n = c >= 0x80 ? utf8(v.at + i, v.len - i) : 0;
-		if (n) {
-			i += n;
-			continue;
-		}
-		buf_put(b, v.at + plain, i - plain);
-		if (c == '"' || c == '\\') {
-			buf_u8(b, '\\');
-			buf_u8(b, c);
-		} else {
-			buf_put(b, "\\u00", 4);
-			buf_hex_number(b, c, 2);
-		}
-		plain = ++i;
+	for (size_t i = 0; i < v.len;) {
+		size_t n = plain_from(v, i);
+		if (!n && v.at[i] >= 0x80)
+			n = utf8(v.at + i, v.len - i);
+		if (n)
+			buf_put(b, v.at + i, n);
+		else
+			put_escaped(b, v.at[i]);
+		i += n ? n : 1;
 	}
-	buf_put(b, v.at + plain, i - plain);
 	buf_u8(b, '"');
 }
 

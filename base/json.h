@@ -16,11 +16,30 @@
 #include "base/instant.h"
 
 /*
- * A key is a literal in almost every call: its length is known to the compiler
- * and the whole of ,"key": is one piece of memory to fill.
+ * A key is a literal in almost every call: where all is inlined, its length is
+ * known and the whole of ,"key": is one piece of memory to fill with moves.
  */
-void json_key(struct buf *b, const char *key, size_t len);
-#define JSON_KEY(b, key) json_key(b, key, (key) ? __builtin_strlen((key) ? (key) : "") : 0)
+#define JSON_WITHIN static inline __attribute__((always_inline))
+
+JSON_WITHIN void
+json_key(struct buf *b, const char *key)
+{
+	uint8_t  last = b->len ? b->at[b->len - 1] : '\n';
+	bool     comma = last != '{' && last != '[' && last != '\n';
+	size_t   len = key ? strlen(key) : 0;
+	uint8_t *p = buf_room(b, comma + (key ? len + 3 : 0));
+
+	if (!p)
+		return;
+	if (comma)
+		*p++ = ',';
+	if (!key)
+		return;
+	p[0] = '"';
+	memcpy(p + 1, key, len);
+	p[len + 1] = '"';
+	p[len + 2] = ':';
+}
 
 void json_value_open(struct buf *b, char kind);
 void json_value_bytes(struct buf *b, struct bytes v);
@@ -33,9 +52,9 @@ void json_value_instant(struct buf *b, struct instant v);
 
 /* Members of an object; with key NULL, elements of an array. */
 #define JSON_MEMBER(name, type)                                                \
-	static inline void json_##name(struct buf *b, const char *key, type v) \
+	JSON_WITHIN void json_##name(struct buf *b, const char *key, type v)   \
 	{                                                                      \
-		JSON_KEY(b, key);                                              \
+		json_key(b, key);                                              \
 		json_value_##name(b, v);                                       \
 	}
 JSON_MEMBER(open, char) /* opens an object or array: '{' or '[' */
@@ -48,29 +67,29 @@ JSON_MEMBER(addr, struct addr)
 JSON_MEMBER(instant, struct instant)
 #undef JSON_MEMBER
 
-static inline void
+JSON_WITHIN void
 json_text(struct buf *b, const char *key, const char *v)
 {
-	JSON_KEY(b, key);
+	json_key(b, key);
 	json_value_bytes(b, bytes_text(v));
 }
 
 /* The same, but nothing for what is empty. */
-static inline void
+JSON_WITHIN void
 json_text_if(struct buf *b, const char *key, const char *v)
 {
 	if (v[0])
 		json_text(b, key, v);
 }
 
-static inline void
+JSON_WITHIN void
 json_bytes_if(struct buf *b, const char *key, struct bytes v)
 {
 	if (v.len)
 		json_bytes(b, key, v);
 }
 
-static inline void
+JSON_WITHIN void
 json_addr_if(struct buf *b, const char *key, struct addr v)
 {
 	if (!addr_none(v))

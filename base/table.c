@@ -14,6 +14,7 @@
 #include <assert.h>
 
 enum { FLEETING, KEPT, RINGS };
+enum { FETCH_MOST = 512 };
 #define NONE UINT32_MAX
 
 struct node {
@@ -25,7 +26,9 @@ struct node {
 };
 
 struct table {
-	uint32_t     capacity, mask, count, kept, free, clock, patience;
+	uint32_t     capacity, mask, count, kept, clock, patience;
+	uint32_t     free;  /* list of those dropped */
+	uint32_t     begun; /* slots from here on were never used: their memory is not touched before */
 	size_t       key, stride;
 	uint64_t     seed, evicted;
 	uint32_t     newest[RINGS], oldest[RINGS];
@@ -84,8 +87,7 @@ table_new(uint32_t capacity, size_t key, size_t size, uint64_t seed)
 		return NULL;
 	}
 	memset(t->bucket, 0xff, (t->mask + 1u) * sizeof *t->bucket);
-	for (uint32_t i = 0; i < capacity; i++)
-		*node_of(t, i) = (struct node){ .next = i + 1 < capacity ? i + 1 : NONE, .older = i };
+	t->free = NONE;
 	for (int r = 0; r < RINGS; r++)
 		t->newest[r] = t->oldest[r] = NONE;
 	return t;
@@ -256,6 +258,36 @@ drop(struct table *t, uint32_t i)
 	t->count--;
 }
 
+void
+table_touch(struct table *t, void *record)
+{
+	touch(t, index_of(t, record));
+}
+
+static void
+fetch_node(const struct table *t, uint32_t i)
+{
+	const char *at = (const char *)node_of(t, i);
+
+	for (size_t k = 0; k < t->stride && k < FETCH_MOST; k += 64)
+		__builtin_prefetch(at + k, 1);
+}
+
+/*
+ * Where tables are full each newcomer takes the longest unused record's place,
+ * which nobody has touched for long: the next one's bucket is asked for now,
+ * and the record of the one behind it, which will tell its bucket by then.
+ */
+static void
+fetch_next(const struct table *t, uint32_t next)
+{
+	if (next == NONE)
+		return;
+	__builtin_prefetch(&t->bucket[node_of(t, next)->hash & t->mask], 1);
+	if (node_of(t, next)->newer != NONE)
+		fetch_node(t, node_of(t, next)->newer);
+}
+
 /* Whose turn it is to go: see the rule in the header. */
 static uint32_t
 victim(const struct table *t)
@@ -283,15 +315,20 @@ table_put_hashed(struct table *t, const void *key, uint32_t hash, bool *fresh)
 		touch(t, i);
 		return record_of(t, i);
 	}
-	if (t->free == NONE) {
+	if (t->free == NONE && t->begun == t->capacity) {
 		uint32_t v = victim(t);
+		fetch_next(t, node_of(t, v)->newer);
 		if (t->gone)
 			t->gone(t->context, record_of(t, v));
 		drop(t, v);
 		t->evicted++;
 	}
-	i = t->free;
-	t->free = node_of(t, i)->next;
+	if (t->free != NONE) {
+		i = t->free;
+		t->free = node_of(t, i)->next;
+	} else {
+		i = t->begun++;
+	}
 	node_of(t, i)->hash = hash;
 	node_of(t, i)->next = t->bucket[hash & t->mask];
 	t->bucket[hash & t->mask] = i;
@@ -331,7 +368,7 @@ table_oldest(const struct table *t)
 void *
 table_each(const struct table *t, uint32_t *at)
 {
-	while (*at < t->capacity) {
+	while (*at < t->begun) {
 		uint32_t i = (*at)++;
 		if (node_of(t, i)->older != i)
 			return record_of(t, i);

@@ -46,6 +46,9 @@ void     table_fetch_record(const struct table *t, uint32_t hash);
 void    *table_find_hashed(struct table *t, const void *key, uint32_t hash);
 void    *table_put_hashed(struct table *t, const void *key, uint32_t hash, bool *fresh);
 
+/* The record, reached without its key, is used: as table_find does. */
+void table_touch(struct table *t, void *record);
+
 /* From now on the record is of those that are kept. */
 void table_keep(struct table *t, void *record);
 void table_drop(struct table *t, void *record);

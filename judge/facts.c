@@ -63,9 +63,16 @@ static const struct fact_row ROWS[FACTS] = {
 		{ .need = C_PENDING, .any = C_CONVICTED | C_MANY, .rule = "ndp.spoof", .severity = 1, .confidence = 85, .culprit = CULPRIT_NEW, .technique = "T1557",
 		  .says = "{b}, which speaks for others or carries their packets, claims {s} of {a}" },
 	} },
-	/* One card, two stacks by turns: two machines. */
+	/*
+	 * One card, two stacks by turns: two machines.  Or frames in its name that say nothing, so that the switch sends what
+	 * is for it elsewhere (MARK_FRAME_LIES): to whom, is proved by who gives the port back (MARK_RELEASE), and may be later.
+	 */
 	[FACT_CARD_PLACE] = { OP_COUNT, .life_s = 600, .known_s = 1, .known_n = 1, .threshold = 3, .category = MITM, .cells = {
-		{ .need = C_TOO_MANY, .rule = "mac.spoof", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557",
+		{ .need = C_TOO_MANY, .mark_need = MARK_FRAME_LIES | MARK_RELEASE, .rule = "mac.spoof", .severity = 2, .confidence = 75, .culprit = CULPRIT_SPEAKER, .technique = "T1557",
+		  .says = "{k} steals the switch port of card {s}: frames in its name that say nothing come to {k}, which asks for the card again when it hands a packet on" },
+		{ .need = C_TOO_MANY, .mark_need = MARK_FRAME_LIES, .rule = "mac.spoof", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557", .more = true,
+		  .says = "frames in the name of card {s} that say nothing go to {k} again and again: they take its switch port" },
+		{ .need = C_TOO_MANY, .mark_never = MARK_FRAME_LIES, .rule = "mac.spoof", .severity = 2, .culprit = CULPRIT_NONE, .technique = "T1557",
 		  .says = "two different machines speak from card {s} by turns" },
 	} },
 	[FACT_CENSUS] = { OP_COUNT, .life_s = 60, .known_s = 1, .known_n = 1, .category = "denial-of-service", .cells = {

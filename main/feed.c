@@ -80,31 +80,35 @@ next_live(struct feed *f, struct frame *out)
 	return OK;
 }
 
-/* The next record that lies in the window; ERR_SHORT if there is none whole. */
+/* Up to most records that lie whole in the window; ERR_SHORT if it holds no more.  What is damaged is met again by the next call. */
 static enum err
-next_in_window(struct feed *f, struct frame *out)
+some_in_window(struct feed *f, struct frame *out, unsigned most, unsigned *n)
 {
+	struct bytes       in = file_window(f->file);
 	struct pcap_record r;
-	size_t             used;
-	enum err           e;
+	size_t             used, all = 0;
+	enum err           e = OK;
 
-	do {
-		e = pcap_parse(&f->pcap, file_window(f->file), &used, &r);
-		file_used(f->file, used);
-	} while (e == ERR_AGAIN);
-	if (!e)
-		*out = (struct frame){ .place = f->place, .source = f->source, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
+	while (*n < most && (!e || e == ERR_AGAIN)) {
+		e = pcap_parse(&f->pcap, bytes_skip(in, all), &used, &r);
+		all += !e || e == ERR_AGAIN ? used : 0;
+		if (!e)
+			out[(*n)++] = (struct frame){ .place = f->place, .source = f->source, .linktype = r.linktype, .length = r.length, .when = r.when, .number = ++f->number, .data = r.data };
+	}
+	file_used(f->file, all);
 	return e;
 }
 
-enum err
-feed_next(struct feed *f, struct frame *out)
+/* Reads on until there is one at least. */
+static enum err
+from_file(struct feed *f, struct frame *out, unsigned most, unsigned *n)
 {
-	enum err e;
-
-	if (f->live)
-		return next_live(f, out);
-	while ((e = next_in_window(f, out)) == ERR_SHORT) {
+	for (*n = 0;;) {
+		enum err e = some_in_window(f, out, most, n);
+		if (*n)
+			return OK;
+		if (e != ERR_SHORT)
+			return e;
 		bool left = file_window(f->file).len > 0;
 		e = file_more(f->file);
 		if (e == ERR_CLOSED && left)
@@ -114,21 +118,26 @@ feed_next(struct feed *f, struct frame *out)
 		if (e)
 			return e;
 	}
-	return e;
+}
+
+enum err
+feed_next(struct feed *f, struct frame *out)
+{
+	unsigned n;
+
+	return f->live ? next_live(f, out) : from_file(f, out, 1, &n);
 }
 
 enum err
 feed_some(struct feed *f, struct frame *out, unsigned most, unsigned *n)
 {
-	enum err e = feed_next(f, out);
-
+	if (!f->live)
+		return from_file(f, out, most, n);
+	enum err e = next_live(f, out);
 	*n = !e;
-	/* Behind the first only what needs no more of the file, or of the kernel: that would move the first. */
-	while (!e && *n < most && (f->live ? capture_ready(f->live) : true)) {
-		if (f->live ? next_live(f, &out[*n]) : next_in_window(f, &out[*n]))
-			break;
+	/* Behind the first only what the kernel has ready: asking it for more would move the first. */
+	while (!e && *n < most && capture_ready(f->live) && !next_live(f, &out[*n]))
 		(*n)++;
-	}
 	return e;
 }
 

@@ -40,7 +40,7 @@ text(struct buf *b, const char *key, const char *v)
 {
 	struct bytes in = bytes_text(v);
 
-	JSON_KEY(b, key);
+	json_key(b, key);
 	buf_u8(b, '"');
 	for (size_t n; in.len; in = bytes_skip(in, n ? n : 1)) {
 		n = character(in.at, in.len);

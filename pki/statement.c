@@ -59,7 +59,7 @@ statement_pae_fault(struct bytes pae)
 static void
 put_base64(struct buf *out, const char *key, struct bytes in)
 {
-	JSON_KEY(out, key);
+	json_key(out, key);
 	buf_u8(out, '"');
 	encode_base64(in, out);
 	buf_u8(out, '"');

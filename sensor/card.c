@@ -125,6 +125,22 @@ hold_put(struct sensor *s, uint32_t domain, struct addr addr)
 	return table_put(s->cards->holds, &k, &fresh);
 }
 
+/* The hold of the source of p: what its card remembers if it is still that (holds are never dropped, another takes their place), else found or made. */
+static struct hold *
+hold_used(struct sensor *s, const struct packet *p)
+{
+	struct hold *h = p->card ? p->card->hold : NULL;
+
+	if (h && h->domain == p->domain && addr_equal(h->addr, p->ip.src)) {
+		table_touch(s->cards->holds, h);
+		return h;
+	}
+	h = hold_put(s, p->domain, p->ip.src);
+	if (p->card)
+		p->card->hold = h;
+	return h;
+}
+
 /* --- census and newcomers ---------------------------------------------------- */
 
 static void
@@ -186,6 +202,8 @@ card_fetch_record(const struct sensor *s, const struct packet *p)
 {
 	if (!p->card)
 		table_fetch_record(s->cards->cards, p->card_hash);
+	else if (p->card->hold)
+		__builtin_prefetch(p->card->hold);
 }
 
 /* The packet's card: as fetched if it is still that, else found or made. */
@@ -312,7 +330,7 @@ card_uses(struct sensor *s, const struct packet *p)
 		p->card->used = p->ip.src;
 		p->card->used_at = p->when;
 	}
-	h = hold_put(s, p->domain, p->ip.src);
+	h = hold_used(s, p);
 	bool fresh = mac_zero(h->traffic);
 	h->traffic = p->link.src;
 	stands(h, p->link.src, p->when);

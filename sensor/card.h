@@ -9,6 +9,8 @@
 
 #include "sensor/packet.h"
 
+struct hold;
+
 struct card {
 	uint32_t       domain;
 	struct mac     mac;
@@ -18,6 +20,7 @@ struct card {
 	struct instant first, last;
 	struct addr    used;        /* the source it sent last, and when that was looked at */
 	struct instant used_at;
+	struct hold   *hold;        /* of that source; right if it still bears that key */
 	struct instant relay;       /* of the last claim that it carried a packet */
 	uint64_t       frames, told_frames; /* heard; of which the inventory was told */
 	struct addr    addr;        /* the last address it is known to hold on this link */

@@ -12,6 +12,7 @@
 #include "sensor/card.h"
 #include "sensor/name.h"
 #include "sensor/router.h"
+#include "sensor/theft.h"
 #include "wire/arp.h"
 #include "wire/icmp6.h"
 
@@ -45,6 +46,7 @@ neighbour_arp(struct sensor *s, struct packet *p)
 		return;
 	}
 	packet_event(s, p, EVENT_ARP, &a, 0);
+	theft_see(s, p, &a);
 	if (a.op != ARP_REQUEST && a.op != ARP_REPLY)
 		return;
 	if (a.op == ARP_REQUEST && addr_none(a.spa))

@@ -75,6 +75,7 @@ struct sensor {
 	struct cards     *cards;
 	struct paths     *paths;
 	struct fragments *fragments;
+	struct thefts    *thefts;
 	struct flows     *flows;
 	struct streams   *streams;
 	struct leases    *leases;

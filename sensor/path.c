@@ -140,28 +140,41 @@ path_fetch(const struct sensor *s, struct packet *p)
 	__builtin_prefetch((const char *)bucket + 64);
 }
 
+/* The one whose place is taken: an empty one, else that of the longest ago. */
+static struct sighting *
+oldest_of(struct sighting *bucket, uint32_t now)
+{
+	struct sighting *oldest = bucket;
+	uint32_t         most = 0;
+
+	for (int i = 0; i < WAYS; i++) {
+		uint32_t age = bucket[i].when ? now - bucket[i].when : UINT32_MAX;
+		bool     older = age > most || age == UINT32_MAX;
+		oldest = older ? &bucket[i] : oldest;
+		most = older ? age : most;
+	}
+	return oldest;
+}
+
 enum path
 path_see(struct sensor *s, struct packet *p)
 {
 	struct paths    *t = s->paths;
 	uint64_t         hash;
-	struct sighting *bucket, *oldest;
+	struct sighting *bucket;
 	uint32_t         payload;
 	struct bytes     body = p->ip.protocol == IP_TCP ? p->tcp.payload : p->ip.protocol == IP_UDP ? p->udp.payload : p->ip.payload;
 
 	if (!p->link.cards || mac_group(p->link.dst))
 		return PATH_NEW;
 	hash = p->path_hash;
-	bucket = oldest = &t->ring[(hash & t->mask) * WAYS];
+	bucket = &t->ring[(hash & t->mask) * WAYS];
 	payload = fingerprint(p, body);
 	uint32_t tag = (uint32_t)(hash >> 32), now = (uint32_t)(p->when.us / 1000) | 1;
 	for (int i = 0; i < WAYS; i++) {
 		struct sighting *o = &bucket[i];
-		if (o->tag != tag || now - o->when > WINDOW || !o->when) {
-			if (!o->when || now - o->when > now - oldest->when)
-				oldest = o;
+		if (o->tag != tag || now - o->when > WINDOW || !o->when)
 			continue;
-		}
 		bool altered = o->payload != payload || o->length != (uint16_t)body.len;
 		if (mac_equal(o->src, p->link.src) && mac_equal(o->dst, p->link.dst)) {
 			if (altered)
@@ -179,7 +192,7 @@ path_see(struct sensor *s, struct packet *p)
 		s->counts.copies++;
 		return altered ? PATH_NEW : PATH_COPY;
 	}
-	*oldest = (struct sighting){
+	*oldest_of(bucket, now) = (struct sighting){
 		.tag = tag, .when = now, .src = p->link.src, .dst = p->link.dst, .payload = payload,
 		.frame = (uint32_t)p->frame->number, .length = (uint16_t)body.len, .ttl = p->ip.ttl,
 	};

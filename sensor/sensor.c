@@ -25,6 +25,7 @@
 #include "sensor/router.h"
 #include "sensor/secure.h"
 #include "sensor/stream.h"
+#include "sensor/theft.h"
 #include "sensor/web.h"
 #include "wire/tunnel.h"
 
@@ -115,6 +116,7 @@ sensor_new(const struct sensor_config *config, const struct sensor_out *out)
 	s->cards = card_new(m / 64 * 8, config->seed);
 	s->paths = path_new(m / 64 * 2);
 	s->fragments = fragment_new(m / 64 * 3, config->seed);
+	s->thefts = theft_new(config->seed);
 	s->names = name_new(m / 64 * 5, config->seed);
 	s->leases = lease_new(m / 64 * 2, config->seed);
 	s->routers = router_new(m / 64 * 1, config->seed);
@@ -123,7 +125,7 @@ sensor_new(const struct sensor_config *config, const struct sensor_out *out)
 	s->mails = mail_new(m / 64 * 1, config->seed);
 	s->airs = air_new(m / 64 * 1, config->seed);
 	s->cares = config->messages ? care_new(config->messages, config->key, config->known) : NULL;
-	if ((config->messages && !s->cares) || !s->flows || !s->streams || !s->cards || !s->paths || !s->fragments || !s->names || !s->leases ||
+	if ((config->messages && !s->cares) || !s->flows || !s->streams || !s->cards || !s->paths || !s->fragments || !s->thefts || !s->names || !s->leases ||
 	    !s->routers || !s->secure || !s->webs || !s->mails || !s->airs) {
 		sensor_free(s);
 		return NULL;
@@ -148,6 +150,7 @@ sensor_free(struct sensor *s)
 	card_free(s->cards);
 	path_free(s->paths);
 	fragment_free(s->fragments);
+	theft_free(s->thefts);
 	name_free(s->names);
 	lease_free(s->leases);
 	router_free(s->routers);

@@ -90,7 +90,8 @@ support_socks_looks(const struct flow *f, int side, struct bytes in)
 {
 	struct remote r;
 
-	return side == FLOW_CLIENT && remote_see(in, false, flow_port(f, FLOW_SERVER), &r) && r.kind == REMOTE_SOCKS;
+	/* The version comes first: what begins otherwise need not be held against all the others. */
+	return side == FLOW_CLIENT && in.len && (in.at[0] == 4 || in.at[0] == 5) && remote_see(in, false, flow_port(f, FLOW_SERVER), &r) && r.kind == REMOTE_SOCKS;
 }
 
 size_t

@@ -295,8 +295,8 @@ http_looks_request(struct bytes in)
 	};
 	struct bytes left = in = bytes_head(in, HTTP_HEAD), line;
 
-	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-		if (!bytes_begin(in, methods[i]))
+	for (size_t i = 0; in.len && i < sizeof methods / sizeof methods[0]; i++) {
+		if (in.at[0] != methods[i][0] || !bytes_begin(in, methods[i]))
 			continue;
 		if (line_next(&left, &line))
 			return line.len > 9 && bytes_begin(bytes_skip(line, line.len - 9), " HTTP/1.");
@@ -335,6 +335,8 @@ http_is_fhir(const struct http_fields *f)
 {
 	static const char *const types[] = { "application/fhir+json", "application/fhir+xml", "application/json+fhir", "application/xml+fhir" };
 
+	if (!bytes_hold_nocase(f->content_type, "fhir") && !bytes_hold_nocase(f->accept, "fhir"))
+		return false;
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (bytes_hold_nocase(f->content_type, types[i]) || bytes_hold_nocase(f->accept, types[i]))
 			return true;

@@ -533,8 +533,9 @@ remote_by_name(struct bytes name)
 	if (name.len && name.at[name.len - 1] == '.')
 		name.len--;
 	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
-		size_t n = strlen(services[i].suffix);
-		if (name.len >= n && bytes_equal_nocase(bytes_skip(name, name.len - n), services[i].suffix) &&
+		const char *suffix = services[i].suffix;
+		size_t      n = strlen(suffix);
+		if (name.len >= n && (name.at[name.len - n] | 0x20) == suffix[0] && bytes_begin_nocase(bytes_skip(name, name.len - n), suffix) &&
 		    (name.len == n || name.at[name.len - n - 1] == '.'))
 			return &services[i];
 	}

@@ -1,4 +1,7 @@
 #include "base/addr.h"
+
+#include <arpa/inet.h>
+
 #include "test/unit/check.h"
 
 static struct addr
@@ -21,6 +24,31 @@ addresses_are_written_as_they_are_read(void **state)
 		struct buf b = buf_over(raw, sizeof raw);
 		addr_print(at(all[i]), &b);
 		assert_string_equal(buf_string(&b), all[i]);
+	}
+}
+
+static void
+ipv6_is_written_as_the_library_writes_it(void **state)
+{
+	static const uint8_t some[] = { 0, 0, 0, 1, 9, 0x10, 0xff };
+	uint32_t             turn = 1;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		struct addr a;
+		char        text[INET6_ADDRSTRLEN];
+		uint8_t     raw[64];
+		struct buf  b = buf_over(raw, sizeof raw);
+		for (size_t k = 0; k < sizeof a.b; k++) {
+			turn = turn * 1664525 + 1013904223;
+			a.b[k] = k % 2 && turn >> 31 ? (uint8_t)(turn >> 20) : some[(turn >> 16) % sizeof some];
+		}
+		if (i % 4 == 0)
+			memset(a.b, 0, 12);
+		if (addr_is_v4(a))
+			continue;
+		addr_print(a, &b);
+		assert_string_equal(buf_string(&b), inet_ntop(AF_INET6, a.b, text, sizeof text));
 	}
 }
 
@@ -92,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_written_as_they_are_read),
+		cmocka_unit_test(ipv6_is_written_as_the_library_writes_it),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(cards_are_read_with_colons_or_dashes_and_written_with_colons),
 		cmocka_unit_test(a_prefix_counts_its_bits_within_the_family),
