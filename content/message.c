@@ -1,5 +1,6 @@
 /* message: see message.h. */
 #include "content/message.h"
+#include "crypt/hmac.h"
 
 const char *
 message_protocol_name(enum message_protocol p)
@@ -93,4 +94,31 @@ message_meaning(const struct message *m, struct meaning *out)
 	}
 	memcpy(out->field, m->field, m->head.fields * sizeof *m->field);
 	memcpy(out->pool, m->text, m->head.pool);
+}
+
+struct siphash_key
+message_key(const uint8_t key[static 32])
+{
+	uint8_t mine[32];
+
+	hmac_sha256(key, bytes_text("paravent content"), mine);
+	return siphash_key(mine);
+}
+
+uint64_t
+message_digest(const struct siphash_key *k, uint64_t kind, struct bytes text)
+{
+	return text.len ? siphash_quick(k, kind, text) | 1u : 0;
+}
+
+uint64_t
+message_hl7_origin(const struct siphash_key *k, struct bytes application, struct bytes facility)
+{
+	uint8_t    room[160];
+	struct buf text = buf_over(room, sizeof room);
+
+	buf_bytes_put(&text, application);
+	buf_u8(&text, 0);
+	buf_bytes_put(&text, facility);
+	return text.len > 1 ? message_digest(k, MESSAGE_HL7 + MESSAGE_PROTOCOLS, buf_bytes(&text)) : 0;
 }

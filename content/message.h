@@ -91,4 +91,12 @@ enum err message_unpack(struct bytes in, struct message *out) MUST_USE;
 /* The meaning, as far as comparing needs it; zero elsewhere. */
 void message_meaning(const struct message *m, struct meaning *out);
 
+/* The key of all digests of clinical messages, out of the run's (or the site's): whoever tells messages uses it, so that theirs can be held together. */
+struct siphash_key message_key(const uint8_t key[static 32]);
+/* Of an id that a message gives itself, or another of its texts; kind: enum message_protocol.  0: there is none. */
+uint64_t           message_digest(const struct siphash_key *k, uint64_t kind, struct bytes text);
+
+/* Who says to have written an HL7 message: MSH-3 and MSH-4.  0: nobody. */
+uint64_t           message_hl7_origin(const struct siphash_key *k, struct bytes application, struct bytes facility);
+
 #endif

@@ -53,7 +53,8 @@ struct relay_mllp {
 	bool     ready; /* a whole message of the client's waits to be let through */
 	uint8_t  class; /* of the message let through last; most are like the one before: */
 	uint64_t committed;    /* the one that was accepted for good (CA): its application's answer may follow */
-	uint64_t known;        /* the digest of its type and sender */
+	uint64_t known;        /* the digest of its type and sender, */
+	uint64_t origin;       /* and of its sender alone, as sensors have it */
 };
 
 struct relay_dicom {

@@ -37,7 +37,7 @@ count(struct relay *r, enum panel_counter which)
 static uint64_t
 digest(const struct relay *r, struct bytes id)
 {
-	return siphash_quick(&r->worker->config.key, MESSAGE_HL7, id);
+	return message_digest(&r->worker->config.key, MESSAGE_HL7, id);
 }
 
 /* An answer of ours in the name of the gateway; never an acceptance.  false: it could not be given. */
@@ -82,7 +82,13 @@ joined(char *out, size_t cap, struct bytes a, char between, struct bytes b)
 	return out;
 }
 
-/* What a message is told to be, for the witness. */
+static bool
+accepts(const struct hl7 *h)
+{
+	return h->ack_code.len == 2 && h->ack_code.at[1] == 'A'; /* AA, CA */
+}
+
+/* What a message is told to be, for the witness: as sensor/care_hl7 tells one that it reads on a wire. */
 static void
 tell(struct relay *r, const struct hl7 *h, struct bytes message, bool answer)
 {
@@ -101,9 +107,16 @@ tell(struct relay *r, const struct hl7 *h, struct bytes message, bool answer)
 	siphash_put(&s, message);
 	d.bytes = siphash_end_wide(&s);
 	d.id = digest(r, h->control_id);
-	if (answer)
+	d.origin = answer ? 0 : r->mllp.origin;
+	bytes_clean(h->control_id, d.key, sizeof d.key);
+	if (answer) {
 		d.answers = digest(r, h->ack_id);
-	joined(d.type, sizeof d.type, h->type, '^', h->trigger);
+		bytes_clean(h->ack_code, d.type, sizeof d.type);
+		d.marks |= accepts(h) ? MESSAGE_ACCEPTS : 0;
+	} else {
+		joined(d.type, sizeof d.type, h->type, '^', h->trigger);
+		d.marks |= h->control_id.len && h->time.len ? MESSAGE_UNIQUE : 0;
+	}
 	if (!w->config.out.message(w->config.out.context, &d))
 		count(r, PANEL_UNTOLD);
 }
@@ -152,6 +165,7 @@ check(struct relay *r, const struct hl7 *h)
 		relay_note(r, "marked");
 	}
 	r->mllp.known = known;
+	r->mllp.origin = message_hl7_origin(&r->worker->config.key, h->from_application, h->from_facility);
 	r->mllp.class = (uint8_t)message_hl7_class(h->type, h->trigger);
 	return READY_GOES;
 }
@@ -278,7 +292,7 @@ match(struct relay *r, const struct hl7 *h)
 {
 	struct relay_mllp *m = &r->mllp;
 	uint64_t           id = digest(r, h->ack_id);
-	bool               yes = h->ack_code.len == 2 && h->ack_code.at[1] == 'A';
+	bool               yes = accepts(h);
 	uint32_t           i = 0;
 
 	while (i < m->waits && m->waiting[i].id != id)
@@ -286,7 +300,7 @@ match(struct relay *r, const struct hl7 *h)
 	if (i == m->waits && !h->ack_id.len && m->waits)
 		i = 0; /* it names none: the oldest one is meant */
 	if (i == m->waits) {
-		if (m->committed != id)
+		if (!id || m->committed != id)
 			count(r, PANEL_STRAY);
 		return;
 	}

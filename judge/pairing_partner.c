@@ -157,7 +157,7 @@ by_id(struct pairing *p, struct sighting *s, struct pairing_partner *best)
 
 	for (int i = 0; i < PAIRING_CHAIN && s->head.id && (c = sighting_link(p->seen, c->before[SIGHTING_ID])); i++)
 		if (comparable(s, c) && s->head.steady.us - c->head.steady.us < PAIRING_LATE && strcmp(s->head.type, c->head.type) == 0)
-			weigh(p, s, c, false, best);
+			weigh(p, s, c, (s->head.marks | c->head.marks) & MESSAGE_GATE, best); /* the gateway's are comparable only if each byte is the same */
 }
 
 /* On this way, may the two have one writer?  An engine that writes its own name is known by it. */

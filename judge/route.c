@@ -117,6 +117,7 @@ routes_hop(struct routes *t, const struct message_head *m)
 		h->number = (uint16_t)(t->next + 1);
 		h->first = m->steady;
 		h->from_server = m->from_server;
+		h->gate = m->marks & MESSAGE_GATE;
 		feed(t, h);
 	}
 	h->last = m->steady;
@@ -163,11 +164,12 @@ route_between(const struct hop *a, const struct hop *b, bool *forward)
 		*forward = (a->place < b->place) != a->from_server;
 		return ROUTE_TAPS;
 	}
+	/* The gateway forwards, and changes nothing. */
 	if (addr_equal(a->receiver, b->sender))
-		return ROUTE_ENGINE;
+		return a->gate ? ROUTE_PROXY : ROUTE_ENGINE;
 	if (addr_equal(b->receiver, a->sender)) {
 		*forward = false;
-		return ROUTE_ENGINE;
+		return b->gate ? ROUTE_PROXY : ROUTE_ENGINE;
 	}
 	if (a->place == b->place && a->port == b->port && addr_equal(a->receiver, b->receiver)) {
 		if (mac_equal(a->card_to, b->card_from))

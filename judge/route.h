@@ -6,11 +6,12 @@
  *
  *	same ends, same place     two legs of one conversation: somebody relays it
  *	same ends, other place    one conversation past two taps, the first nearer the client
+ *	the gateway, and on from it nobody but the gateway had it
  *	the first one's receiver  an integration engine, a telemetry gateway:
  *	is the second's sender      it may rewrite, filter, delay
  *	anything else             the same content, by way of machines not seen
  *
- * On the first two nothing may change.  On the others what an engine rewrites
+ * On the first three nothing may change.  On the others what an engine rewrites
  * is learnt: a field that differs in nearly all pairs is its habit, one that
  * differs in few is an alteration.  An engine may make several messages of one,
  * its parts; what of the whole goes into none of them is a habit too.  And it
@@ -37,7 +38,8 @@ struct hop {
 	struct mac  card_from, card_to;
 	uint8_t     protocol, pad[3];
 	/* the key ends here */
-	bool           from_server, fed;  /* fed: what comes to its sender is seen too, at another hop */
+	bool           from_server, gate; /* gate: said by the gateway */
+	bool           fed;               /* fed: what comes to its sender is seen too, at another hop */
 	uint64_t       messages, answers;
 	struct instant first, last, gap;  /* gap: when bytes were missing last */
 	uint16_t       out[ROUTE_OUT];    /* routes from here, by number + 1 */

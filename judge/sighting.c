@@ -115,8 +115,8 @@ sighting_enter(struct sightings *t, const struct message *m, uint16_t hop, bool 
 	s->hop = hop;
 	keep_fields(t, s, m);
 	for (int by = 0; by < SIGHTING_BYS; by++) {
-		if (by == SIGHTING_ID && !s->head.id)
-			continue;
+		if (by == SIGHTING_ID ? !s->head.id : !(s->head.body.lo | s->head.body.hi))
+			continue; /* the gateway knows no body */
 		struct digest  key = key_of(&s->head, (enum sighting_by)by);
 		struct digest *d = table_put(t->index, &key, &fresh);
 		s->before[by] = fresh ? 0 : d->latest;

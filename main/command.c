@@ -61,6 +61,8 @@ static const struct command COMMANDS[] = {
 	  "  --dry-run           say what would be ordered\n"
 	  "  --workers N         of run: processes that serve, one a core (default 1)\n"
 	  "  --connections N     of run: at most so many a worker (default 10000)\n"
+	  "  -i, --interface IF  of run: watch this wire too, and hold what comes there against what was forwarded (--tap NAME=IF)\n"
+	  "  --routes            of run: at the end, the ways messages took\n"
 	  "  --jsonl FILE|-      of run: the access log and findings, as EVE JSON lines\n"
 	  "  --store DB          of run: findings in this SQLite file\n"
 	  "  --state DIR         the site: its record and its ledger; orders over DIR/gate.sock\n"

@@ -200,7 +200,7 @@ gate_run(struct board *b, uint32_t which)
 	setrlimit(RLIMIT_NOFILE, &fds);
 	g.config = (struct worker_config){
 		.policy = policy, .panel = panel, .trust = trust, .slot = which, .place = b->gate.first, .generation = atomic_load(&panel->slot[which].generation), .listen_fd = listen_fd,
-		.bypassed = unseen ? number : NULL, .keys_fd = b->gate.ask_fd[which], .tell_fd = b->gate.tell_fd[which], .conversations = b->gate.conversations, .key = siphash_key(b->key), .stop = &b->stop,
+		.bypassed = unseen ? number : NULL, .keys_fd = b->gate.ask_fd[which], .tell_fd = b->gate.tell_fd[which], .conversations = b->gate.conversations, .key = message_key(b->key), .stop = &b->stop,
 		.out = { .context = &g, .message = on_message, .claim = on_claim, .tick = on_tick },
 	};
 	if (g.config.conversations > (fds.rlim_cur - SPARE) / 2)

@@ -13,6 +13,7 @@
 #include "main/gate.h"
 #include "main/run.h"
 #include "main/settings.h"
+#include "main/source.h"
 #include "main/state.h"
 #include "os/channel.h"
 
@@ -26,9 +27,11 @@ usage(const char *what, const char *value)
 }
 
 /* The slots of workers follow those of the sensors: to the judge both are witnesses. */
-static void
+static bool
 add_slots(struct board *b)
 {
+	if (b->sensors + PANEL_SLOTS > BOARD_SENSORS)
+		return false;
 	b->gate.first = b->sensors;
 	b->gate.slots = PANEL_SLOTS;
 	for (uint32_t i = 0; i < b->gate.slots; i++, b->sensors++) {
@@ -36,6 +39,7 @@ add_slots(struct board *b)
 		b->sensor[b->sensors].place = (uint16_t)b->gate.first;
 		b->sensor[b->sensors].count = 0;
 	}
+	return true;
 }
 
 static void
@@ -53,19 +57,28 @@ static int
 run(int argc, char **argv)
 {
 	static const struct option LONG[] = { { "policy", 1, 0, 'p' }, { "workers", 1, 0, 'w' }, { "state", 1, 0, 'S' }, { "store", 1, 0, 's' }, { "jsonl", 1, 0, 'j' },
-		                              { "connections", 1, 0, 'n' }, { "control", 1, 0, 'c' }, { 0, 0, 0, 0 } };
+		                              { "connections", 1, 0, 'n' }, { "control", 1, 0, 'c' }, { "interface", 1, 0, 'i' }, { "tap", 1, 0, 't' }, { "routes", 0, 0, 'W' }, { 0, 0, 0, 0 } };
 	struct board *b = run_new();
 
 	if (!b)
 		return EXIT_PART;
 	b->gate.workers = 1;
 	b->gate.conversations = CONVERSATIONS;
-	for (int c; (c = getopt_long(argc, argv, "p:w:", LONG, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "p:w:i:", LONG, NULL)) != -1;) {
 		switch (c) {
 		case 'p': snprintf(b->policy_path, sizeof b->policy_path, "%s", optarg); break;
 		case 'w': b->gate.workers = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'n': b->gate.conversations = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'c': snprintf(b->gate.control, sizeof b->gate.control, "%s", optarg); break;
+		case 'i':
+			if (!source_interface(b, optarg, 1))
+				return usage("too many sources", optarg);
+			break;
+		case 't':
+			if (!source_tap(b, optarg))
+				return usage("--tap wants NAME=IFACE", optarg);
+			break;
+		case 'W': b->routes = true; break;
 		case 's': snprintf(b->store, sizeof b->store, "%s", optarg); break;
 		case 'S':
 			if (!run_site(b, optarg))
@@ -83,7 +96,8 @@ run(int argc, char **argv)
 		return usage("-p hospital.yaml, 1 to 8 --workers and at least 16 --connections are wanted", NULL);
 	if (!b->gate.control[0])
 		control_of(b->gate.control, b->state[0] ? b->state : NULL);
-	add_slots(b);
+	if (!add_slots(b))
+		return usage("too many sources", NULL);
 	return run_all(b, NULL);
 }
 

@@ -202,8 +202,9 @@ sense_run(struct board *b, uint32_t which)
 	struct sense         s = { .board = b, .which = which };
 	struct feed         *feed[BOARD_SOURCES] = { NULL };
 	const char          *places[BOARD_SENSORS];
+	uint32_t             readers = b->sensors - b->gate.slots; /* workers of the gateway have memory of their own */
 	struct sensor_config config = {
-		.memory = b->sensor_memory / b->sensors, .messages = b->message_memory ? SENSOR_MESSAGES_DEFAULT / b->sensors : 0, .seed = b->seed, .events = b->jsonl_fd >= 0 ? b->events : 0,
+		.memory = b->sensor_memory / readers, .messages = b->message_memory ? SENSOR_MESSAGES_DEFAULT / readers : 0, .seed = b->seed, .events = b->jsonl_fd >= 0 ? b->events : 0,
 		.places = places, .place_count = (uint16_t)b->sensors, .flows = b->policy.flows > 0, .inventory = b->store[0] != 0,
 		.known = b->align ? NULL : &b->known, /* the judge of another run has not its fields */
 	};

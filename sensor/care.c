@@ -1,20 +1,17 @@
 /* care: see care.h; its pools, and what is told of every message. */
 #include "sensor/care_inside.h"
 #include "base/memory.h"
-#include "crypt/hmac.h"
 #include "sensor/stream.h"
 
 struct cares *
 care_new(size_t memory, const uint8_t key[static 32], struct known_table *known)
 {
 	struct cares *c = memory_new(1, sizeof *c);
-	uint8_t       mine[32];
 	bool          there = true;
 
 	if (!c)
 		return NULL;
-	hmac_sha256(key, bytes_text("paravent content"), mine);
-	c->key = siphash_key(mine);
+	c->key = message_key(key);
 	c->known = known;
 	size_t n = memory / 4 / sizeof *c->conversation, m = memory / 4 * 3 / sizeof *c->reading;
 	c->conversations = (uint16_t)(n < 16 ? 16 : n < UINT16_MAX ? n : UINT16_MAX - 1);
@@ -143,7 +140,7 @@ care_open(struct sensor *s, const struct packet *p, struct conversation *v, int 
 uint64_t
 care_digest(const struct cares *c, uint64_t kind, struct bytes text)
 {
-	return text.len ? siphash_quick(&c->key, kind, text) | 1u : 0;
+	return message_digest(&c->key, kind, text);
 }
 
 uint64_t

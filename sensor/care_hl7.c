@@ -38,11 +38,7 @@ say_of(const struct cares *c, const struct meaning_hl7 *h, const struct meaning 
 	out->fields = said->fields;
 	out->pool = said->pool_len;
 	out->coarse = said->coarse;
-	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM));
-	buf_u8(&text, 0);
-	buf_bytes_put(&text, text_of(h, MEANING_HL7_FROM_FACILITY));
-	out->origin = text.len > 1 ? care_digest(c, MESSAGE_HL7 + MESSAGE_PROTOCOLS, buf_bytes(&text)) : 0;
-	buf_reset(&text);
+	out->origin = message_hl7_origin(&c->key, text_of(h, MEANING_HL7_FROM), text_of(h, MEANING_HL7_FROM_FACILITY));
 	buf_bytes_put(&text, type);
 	if (trigger.len) {
 		buf_u8(&text, '^');

@@ -194,9 +194,9 @@ def context(name=None, trust="ca"):
     return c
 
 
-def dial(at, name=None, session=None, ctx=None, source=None, sni=None):
+def dial(at, name=None, session=None, ctx=None, source=None, sni=None, host="127.0.0.1"):
     ctx = ctx or (context(name) if name else None)
-    s = socket.create_connection(("127.0.0.1", at), 5, source_address=(source, 0) if source else None)
+    s = socket.create_connection((host, at), 5, source_address=(source, 0) if source else None)
     s.settimeout(5)
     return ctx.wrap_socket(s, session=session, server_hostname=sni) if ctx else s
 

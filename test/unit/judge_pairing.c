@@ -51,6 +51,64 @@ a_copy_of_known_bytes_is_compared_by_the_first_ones_fields(void **state)
 		assert_string_equal(told[i].fields, told[i].fact == FACT_MESSAGE ? "OBX[1].5" : "");
 }
 
+static const struct way GATED = { A, MONITOR, SERVER, 0, 0, 7 }, BEHIND = { B, SERVER, RECORD, SERVER, RECORD, 8 };
+
+/* As the gateway tells it: of its bytes alone. */
+static void
+forward(unsigned n, unsigned spo2)
+{
+	char           id[16];
+	const char    *text = vitals("mon", n, spo2, "TGW", id);
+	struct message m = message(&GATED, text, id);
+
+	m.head.marks |= MESSAGE_GATE;
+	m.head.fields = m.head.pool = 0;
+	m.head.meaning = m.head.body = (struct siphash_wide){ 0 };
+	pairing_see(pairing, &m);
+	now += 1;
+}
+
+static void
+what_comes_is_held_against_what_the_gateway_forwarded(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n <= 22; n++) {
+		forward(n, 97);
+		if (n != 22) { /* which never comes */
+			see(&BEHIND, n, n == 21 ? 79 : 97);
+			answer(&BEHIND, n, "AA");
+		}
+		answer(&GATED, n, "AA");
+		now += 500;
+	}
+	for (unsigned n = 23; n <= 30; n++) {
+		forward(n, 97);
+		see(&BEHIND, n, 97);
+		now += 1000;
+	}
+	long_after();
+	assert_int_equal(counts()->identical, 28);
+	assert_int_equal(counts()->dropped, 2);
+	assert_int_equal(counts()->injected, 1);
+	assert_int_equal(tells, 3);
+}
+
+static void
+an_acknowledgement_the_gateway_got_and_nobody_gave_is_told(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n <= 11; n++) {
+		forward(n, 97);
+		see(&BEHIND, n, 97);
+		answer(&BEHIND, n, n == 11 ? "AE" : "AA");
+		answer(&GATED, n, "AA");
+		now += 500;
+	}
+	long_after();
+	assert_int_equal(counts()->forged, 1);
+	assert_int_equal(counts()->dropped + counts()->injected, 0);
+}
+
 static void
 tap_b_may_be_first_in_time(void **state)
 {
@@ -534,6 +592,8 @@ main(void)
 		T(the_same_bytes_at_two_taps_are_identical),
 		T(the_same_meaning_in_other_bytes_is_no_alteration),
 		T(a_copy_of_known_bytes_is_compared_by_the_first_ones_fields),
+		T(what_comes_is_held_against_what_the_gateway_forwarded),
+		T(an_acknowledgement_the_gateway_got_and_nobody_gave_is_told),
 		T(tap_b_may_be_first_in_time),
 		T(two_monitors_that_measure_the_same_are_never_taken_for_each_other),
 		T(between_two_legs_an_alteration_is_told_at_once_with_field_and_card),
