@@ -333,6 +333,7 @@ pump(struct relay *r, unsigned side)
 		uint32_t           from = b->tail, cap = b->cap - b->tail;
 		enum endpoint_turn t = fill(e);
 		uint32_t           n = b->tail - from;
+		e->ended |= t == ENDPOINT_CLOSED || t == ENDPOINT_FAILED; /* said once: who is not done with what came before must know it then */
 		if (n) {
 			r->bytes[side] += n;
 			e->sent = true;

@@ -247,6 +247,7 @@ deem_run(struct board *b, uint32_t which)
 		open[i] = true;
 		if (ring_open(b->sensor[i].ring_fd, &d.ring[i]))
 			return refuse("no memory for the rings");
+		ring_resume(d.ring[i], false); /* of a judge that died in this place */
 	}
 	keep[b->sensors] = b->jsonl_fd;
 	keep[b->sensors + 1] = b->record_ring_fd;
@@ -261,6 +262,12 @@ deem_run(struct board *b, uint32_t which)
 		return refuse("no memory for the rings");
 	if (b->store[0] && ring_open(b->record_ring_fd, &d.record))
 		return refuse("no memory for the rings");
+	if (d.record)
+		ring_resume(d.record, true);
+	if (d.spool)
+		ring_resume(d.spool, true);
+	if (d.verify)
+		ring_resume(d.verify, false);
 	if (board_lines_new(b, b->jsonl_fd, &d.json) || board_lines_new(b, b->text_fd, &d.text))
 		return refuse("no memory for its lines");
 	struct judge *judge = judge_new(&config, &out);

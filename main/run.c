@@ -98,7 +98,11 @@ bury(struct board *b, const struct child *c)
 			let_go(b->sensor[i].ring_fd, true);
 		let_go(b->record_ring_fd, false);
 		let_go(b->spool_ring_fd, false);
-		atomic_store(&b->stop, 1);
+		/* Care goes on though nobody judges it. */
+		if (b->gate.slots && !atomic_load(&b->stop))
+			fprintf(stderr, "paravent: NOTHING IS JUDGED ANY MORE; the gateway goes on: start it again when care allows\n");
+		else
+			atomic_store(&b->stop, 1);
 	} else if (strcmp(c->role, "record") == 0) {
 		let_go(b->record_ring_fd, true);
 	} else if (strcmp(c->role, "spool") == 0) {
@@ -138,11 +142,15 @@ run_start(struct board *b, const char *role, uint32_t which)
 	return 0;
 }
 
-/* May this one be started again?  Of a live run what reads packets and what keeps findings, and not again and again. */
+/*
+ * May this one be started again?  Of a live run what reads packets and what
+ * keeps findings; of the gateway whoever judges, too, for connections must
+ * outlive it.  Not again and again.
+ */
 static bool
 restart(struct board *b, struct child *c)
 {
-	bool            live = b->gate.slots > 0, sensor = strcmp(c->role, "sensor") == 0, gate = strcmp(c->role, "gate") == 0 || strcmp(c->role, "lend") == 0 || strcmp(c->role, "trust") == 0 || strcmp(c->role, "probe") == 0;
+	bool            live = b->gate.slots > 0, sensor = strcmp(c->role, "sensor") == 0, judge = b->gate.slots && strcmp(c->role, "judge") == 0, gate = strcmp(c->role, "gate") == 0 || strcmp(c->role, "lend") == 0 || strcmp(c->role, "trust") == 0 || strcmp(c->role, "probe") == 0;
 	struct timespec now;
 
 	for (uint32_t i = 0; i < b->sources; i++)
@@ -150,7 +158,7 @@ restart(struct board *b, struct child *c)
 	if (sensor)
 		live = b->source[b->sensor[c->which].first].live;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!live || (!sensor && !gate && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
+	if (!live || (!sensor && !gate && !judge && strcmp(c->role, "record")) || atomic_load(&b->stop) || (c->started[0] && now.tv_sec - c->started[0] < RESTARTS_S))
 		return false;
 	if (gate && strcmp(c->role, "trust") && strcmp(c->role, "probe") && !gate_restarts(b, c->which))
 		return false;
@@ -199,10 +207,12 @@ ended(struct board *b, struct child *c, int status)
 	if (!again) {
 		c->pid = 0;
 		bury(b, c);
+		if (b->gate.slots && strcmp(c->role, "sensor") == 0 && b->progress[c->which].trouble[0])
+			fprintf(stderr, "paravent: %.320s; the gateway goes on without it\n", b->progress[c->which].trouble);
 		if ((strcmp(c->role, "gate") == 0 || strcmp(c->role, "lend") == 0) && code)
 			gate_lost(b, c->role, c->which);
 	}
-	if (strcmp(c->role, "judge") == 0) {
+	if (!again && strcmp(c->role, "judge") == 0) {
 		atomic_store(&b->done, 1);
 		end_verify();
 	}
