@@ -123,6 +123,9 @@ enum err worker_new(const struct worker_config *c, struct worker **out) MUST_USE
 bool     worker_run(struct worker *w);
 void     worker_free(struct worker *w);
 
+/* Of the handshake of t: endpoint_config's judge; context is the worker. */
+enum endpoint_fault worker_judge(void *context, struct endpoint *t, struct endpoint_chain *c);
+
 struct panel *worker_panel(const struct worker *w);
 
 /* us: monotonic, of this turn of the loop; and the wall clock's. */
